@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { CloudAssembly, type CloudFormationStackArtifact } from 'aws-cdk-lib/cx-api';
+import { basename, dirname, join } from 'node:path';
+import { AssetManifestArtifact, CloudAssembly, type CloudFormationStackArtifact } from 'aws-cdk-lib/cx-api';
 
 /** A CloudFormation resource as it stands in a template. */
 export interface TemplateResource {
@@ -40,6 +40,10 @@ export interface AssemblyStack {
   readonly dependencies: string[];
   /** Construct path by logical id, from the assembly's metadata. */
   readonly paths: Record<string, string>;
+  /** Construct path of the stack itself, the common start of all `paths`. */
+  readonly constructPath?: string;
+  /** Its nested stacks, by the logical id of their `AWS::CloudFormation::Stack`. */
+  readonly nested?: Record<string, AssemblyStack>;
 }
 
 /** A cloud assembly: the folder that `cdk synth` writes. */
@@ -76,32 +80,83 @@ export function readAssembly(directory: string): Assembly {
 }
 
 function readStack(directory: string, artifact: CloudFormationStackArtifact): AssemblyStack {
-  let template: Template;
-  try {
-    template = JSON.parse(readFileSync(artifact.templateFullPath, 'utf8'));
-  } catch (error) {
-    throw new UnusableAssemblyError(
-      `template '${artifact.templateFile}' in '${directory}' cannot be read as JSON: ${(error as Error).message}`,
-    );
-  }
-  return {
+  const stack = {
     artifactId: artifact.id,
     stackName: artifact.stackName,
     region: artifact.environment.region,
     account: artifact.environment.account,
-    templateFile: basename(artifact.templateFullPath),
-    template,
     dependencies: artifact.dependencies.filter((other) => 'stackName' in other).map((other) => other.id),
-    paths: pathsOf(artifact),
+  };
+  const logicalIds = artifact
+    .findMetadataByType('aws:cdk:logicalId')
+    .map(({ data, path }): [string, string] => [String(data), path.replace(/^\//, '').replace(/\/Resource$/, '')]);
+  const template = readTemplate(directory, artifact.templateFullPath);
+  return withNested(directory, artifact, { ...stack, constructPath: artifact.hierarchicalId }, template, logicalIds);
+}
+
+/** A stack with the paths of its own resources, and its nested stacks with those of theirs. */
+function withNested(
+  directory: string,
+  artifact: CloudFormationStackArtifact,
+  stack: Omit<AssemblyStack, 'template' | 'templateFile' | 'paths' | 'nested'>,
+  { file, template }: { file: string; template: Template },
+  logicalIds: [string, string][],
+): AssemblyStack {
+  const ids = new Set(
+    [template.Resources, template.Parameters, template.Outputs].flatMap((section) => Object.keys(section ?? {})),
+  );
+  const nested: Record<string, AssemblyStack> = {};
+  let own = logicalIds;
+  for (const [logicalId, resource] of Object.entries(template.Resources ?? {})) {
+    if (resource?.Type !== 'AWS::CloudFormation::Stack') continue;
+    const asset = templateAsset(artifact, resource);
+    if (asset === undefined) continue;
+    const resourcePath = own.find(([id]) => id === logicalId)?.[1];
+    // A nested stack `Nest` lies at `Nest`, its AWS::CloudFormation::Stack at `Nest.NestedStack/Nest.NestedStackResource`.
+    const constructPath = resourcePath?.replace(/\.NestedStack\/[^/]*$/, '');
+    const below = own.filter(([, path]) => constructPath !== undefined && path.startsWith(`${constructPath}/`));
+    own = own.filter((entry) => !below.includes(entry));
+    const inner = { ...stack, stackName: `${stack.stackName}/${logicalId}`, constructPath, dependencies: [] };
+    nested[logicalId] = withNested(directory, artifact, inner, readTemplate(directory, asset), below);
+  }
+  return {
+    ...stack,
+    templateFile: basename(file),
+    template,
+    paths: Object.fromEntries(own.filter(([id]) => ids.has(id))),
+    ...(Object.keys(nested).length > 0 ? { nested } : {}),
   };
 }
 
-function pathsOf(artifact: CloudFormationStackArtifact): Record<string, string> {
-  const paths: Record<string, string> = {};
-  for (const { data, path } of artifact.findMetadataByType('aws:cdk:logicalId')) {
-    paths[String(data)] = path.replace(/^\//, '').replace(/\/Resource$/, '');
+function readTemplate(directory: string, file: string): { file: string; template: Template } {
+  const name = basename(file);
+  let template: unknown;
+  try {
+    template = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new UnusableAssemblyError(`template '${name}' in '${directory}' cannot be read as JSON: ${(error as Error).message}`);
   }
-  return paths;
+  if (typeof template !== 'object' || template === null || Array.isArray(template)) {
+    throw new UnusableAssemblyError(`template '${name}' in '${directory}' is no CloudFormation template`);
+  }
+  for (const [logicalId, resource] of Object.entries((template as Template).Resources ?? {})) {
+    if (typeof resource?.Type === 'string' || Array.isArray(resource)) continue;
+    throw new UnusableAssemblyError(`resource '${logicalId}' of template '${name}' in '${directory}' has no Type`);
+  }
+  return { file, template: template as Template };
+}
+
+/** The file behind a nested stack's TemplateURL: an asset, known by the hash in its object key. */
+function templateAsset(artifact: CloudFormationStackArtifact, resource: TemplateResource): string | undefined {
+  const hash = /[0-9a-f]{64}/.exec(JSON.stringify(resource.Properties?.TemplateURL ?? ''))?.[0];
+  if (hash === undefined) return undefined;
+  for (const dependency of artifact.dependencies) {
+    if (!(dependency instanceof AssetManifestArtifact)) continue;
+    const path = dependency.contents.files?.[hash]?.source.path;
+    const file = path === undefined ? undefined : join(dirname(dependency.file), path);
+    if (file !== undefined && existsSync(file)) return file;
+  }
+  return undefined;
 }
 
 function inDeploymentOrder(stacks: AssemblyStack[]): AssemblyStack[] {

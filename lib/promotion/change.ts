@@ -7,9 +7,9 @@ export type Verdict =
   | 'added'
   /** A new physical resource takes its place. */
   | 'replaced'
-  /** Leaves the template and is deleted. */
+  /** Leaves the template and is deleted (with DeletionPolicy Snapshot, only a snapshot remains). */
   | 'destroyed'
-  /** Leaves the template and goes on living unmanaged (DeletionPolicy Retain or Snapshot). */
+  /** Leaves the template and goes on living unmanaged (DeletionPolicy Retain, or its whole stack is left behind). */
   | 'orphaned'
   /** CloudFormation accepts the template, the service or CloudFormation refuses the update: the deploy fails. */
   | 'refused'
@@ -37,6 +37,8 @@ export interface Finding {
   readonly verdict: Verdict;
   /** Property path, dotted, without `Properties.`; undefined where the whole resource is meant. */
   readonly property?: string;
+  /** Old and new value in a few characters, such as `false -> true`; undefined where they are no plain values. */
+  readonly change?: string;
   /** One sentence for people: why. */
   readonly reason: string;
   /** Where that is written: an AWS document, an issue, or a measurement. */
@@ -69,4 +71,16 @@ export interface PromotionReport {
   readonly changes: ResourceChange[];
   /** True when no stateful resource is replaced, destroyed or orphaned without an accepted reason, and nothing is refused or needs a deploy of its own. */
   readonly safe: boolean;
+  /** Acceptances that match nothing: what they accepted no longer happens. */
+  readonly unusedAcceptances?: Acceptance[];
+}
+
+/** A loss, or a refusal the guard is wrong about, that a person has looked at and accepts. */
+export interface Acceptance {
+  readonly stackName: string;
+  readonly logicalId: string;
+  /** The verdict that is accepted; a worse one is reported again. */
+  readonly verdict: Verdict;
+  /** Why, in at least six words. */
+  readonly reason: string;
 }

@@ -15,4 +15,3 @@ export function retain(construct: IConstruct): void {
   resource.cfnOptions.deletionPolicy = CfnDeletionPolicy.RETAIN;
   resource.cfnOptions.updateReplacePolicy = CfnDeletionPolicy.RETAIN;
 }
-

@@ -1,0 +1,180 @@
+import { Duration } from 'aws-cdk-lib';
+import type * as acm from 'aws-cdk-lib/aws-certificatemanager';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { Construct } from 'constructs';
+import type { JobQueue } from '../messaging/job-queue';
+import type { AlarmTopic } from '../operations/alarm-topic';
+import type { LogBucket } from '../operations/log-bucket';
+import type { AppContract } from './app-contract';
+import { ContainerService } from './container-service';
+import { LoadBalancer } from './load-balancer';
+import type { ProductImage } from './product-image';
+import type { ServiceSize } from './service-size';
+
+/** Properties of an Application. */
+export interface ApplicationProps {
+  readonly vpc: ec2.IVpc;
+  /** Subnets of the load balancer. */
+  readonly publicSubnets: ec2.SubnetSelection;
+  /** Subnets of the tasks. */
+  readonly appSubnets: ec2.SubnetSelection;
+  readonly image: ProductImage;
+  /** Port the container listens on. */
+  readonly port: number;
+  /** Path that answers 200 when a task can serve. */
+  readonly healthCheckPath: string;
+  /** What the containers get as environment. */
+  readonly contract: AppContract;
+  /** Queue whose backlog scales the workers. */
+  readonly jobs: JobQueue;
+  /** Size of the core service. */
+  readonly serviceSize: ServiceSize;
+  /** Size of the workers. */
+  readonly workerSize: ServiceSize;
+  /** Receives the load balancer's access logs. */
+  readonly logBucket: LogBucket;
+  /**
+   * Certificate of the load balancer.
+   * @default - it speaks HTTP to CloudFront
+   */
+  readonly certificate?: acm.ICertificate;
+}
+
+/** A service beside the core. */
+export interface ExtractedServiceOptions {
+  /** Value of `PROCESS_TYPE`. */
+  readonly processType: string;
+  readonly size: ServiceSize;
+  /**
+   * Paths that go to the service instead of the core.
+   * @default - none
+   */
+  readonly pathPatterns?: string[];
+  /**
+   * Queue that the service works off instead of the job queue, and whose backlog scales it.
+   * @default - none
+   */
+  readonly queue?: JobQueue;
+}
+
+/** The running product in one Region: cluster, load balancer, core service and workers. */
+export class Application extends Construct {
+  public readonly cluster: ecs.Cluster;
+  public readonly loadBalancer: LoadBalancer;
+  /** The core service. */
+  public readonly service: ContainerService;
+  public readonly worker: ContainerService;
+  /** Tasks of the core service as the load balancer sees them. */
+  public readonly targets: elbv2.ApplicationTargetGroup;
+  /** The services beside the core, in the order they were added. */
+  public readonly extracted: ContainerService[] = [];
+  private nextPriority = 1;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: ApplicationProps,
+  ) {
+    super(scope, id);
+    this.cluster = new ecs.Cluster(this, 'Cluster', {
+      vpc: props.vpc,
+      enableFargateCapacityProviders: true,
+      containerInsightsV2: ecs.ContainerInsights.ENABLED,
+    });
+    this.loadBalancer = new LoadBalancer(this, 'LoadBalancer', {
+      vpc: props.vpc,
+      vpcSubnets: props.publicSubnets,
+      logBucket: props.logBucket,
+      certificate: props.certificate,
+    });
+    this.service = this.run('Service', 'web', props.serviceSize, props.port);
+    this.worker = this.run('Worker', 'worker', props.workerSize);
+
+    this.targets = this.loadBalancer.route('Core', { service: this.service, healthCheckPath: props.healthCheckPath });
+    this.service.connections.allowDefaultPortFrom(this.loadBalancer, 'Load balancer');
+    this.service.scaleOnCpu();
+    this.worker.scaleOnBacklog(props.jobs.queue);
+    props.jobs.grantSend(this.service);
+    props.jobs.grantConsume(this.worker);
+  }
+
+  /** Every service, core and workers first. */
+  public allServices(): ContainerService[] {
+    return [this.service, this.worker, ...this.extracted];
+  }
+
+  /** Runs a service of its own beside the core, from the same image. */
+  public extractService(id: string, options: ExtractedServiceOptions): ContainerService {
+    const { queue } = options;
+    const contract = queue ? this.props.contract.withJobQueue(queue.queue.queueUrl) : this.props.contract;
+    const service = this.run(id, options.processType, options.size, options.pathPatterns && this.props.port, contract);
+    this.extracted.push(service);
+    service.scaleOnCpu();
+    if (queue) {
+      service.scaleOnBacklog(queue.queue);
+      queue.grantConsume(service);
+    }
+    this.props.jobs.grantSend(service);
+    if (options.pathPatterns) {
+      this.loadBalancer.route(`${id}Targets`, {
+        service,
+        healthCheckPath: this.props.healthCheckPath,
+        pathPatterns: options.pathPatterns,
+        priority: this.nextPriority++,
+      });
+      service.connections.allowDefaultPortFrom(this.loadBalancer, 'Load balancer');
+    }
+    return service;
+  }
+
+  /** Tells people when the site answers with errors, slowly, or not at all (seed: over one second is a reason to climb). */
+  public alarmOn(topic: AlarmTopic): void {
+    const { metrics } = this.loadBalancer.applicationLoadBalancer;
+    const errors = new cloudwatch.Alarm(this, 'ServerErrors', {
+      alarmDescription: 'The application answered more than ten requests in five minutes with an error of its own',
+      metric: metrics.httpCodeTarget(elbv2.HttpCodeTarget.TARGET_5XX_COUNT, { period: Duration.minutes(5) }),
+      threshold: 10,
+      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+      evaluationPeriods: 1,
+      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+    });
+    const slow = new cloudwatch.Alarm(this, 'SlowResponses', {
+      alarmDescription: 'One request in twenty took longer than a second for a quarter of an hour',
+      metric: metrics.targetResponseTime({ period: Duration.minutes(5), statistic: cloudwatch.Stats.percentile(95) }),
+      threshold: 1,
+      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+      evaluationPeriods: 3,
+      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+    });
+    const down = new cloudwatch.Alarm(this, 'NoTask', {
+      alarmDescription: 'No task of the core service is healthy: the site is down',
+      metric: this.targets.metrics.healthyHostCount({ period: Duration.minutes(1), statistic: cloudwatch.Stats.MAXIMUM }),
+      threshold: 1,
+      comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+      evaluationPeriods: 2,
+      treatMissingData: cloudwatch.TreatMissingData.BREACHING,
+    });
+    for (const alarm of [errors, slow, down]) topic.notify(alarm);
+  }
+
+  private run(
+    id: string,
+    processType: string,
+    size: ServiceSize,
+    port?: number,
+    contract = this.props.contract,
+  ): ContainerService {
+    return new ContainerService(this, id, {
+      cluster: this.cluster,
+      image: this.props.image,
+      contract,
+      processType,
+      size,
+      vpcSubnets: this.props.appSubnets,
+      port,
+    });
+  }
+}

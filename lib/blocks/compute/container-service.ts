@@ -1,0 +1,149 @@
+import { Duration } from 'aws-cdk-lib';
+import * as appscaling from 'aws-cdk-lib/aws-applicationautoscaling';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import type * as iam from 'aws-cdk-lib/aws-iam';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { acknowledge } from '../operations/acknowledge';
+import type { AppContract } from './app-contract';
+import type { ProductImage } from './product-image';
+import type { ServiceSize } from './service-size';
+
+/** Properties of a ContainerService. */
+export interface ContainerServiceProps {
+  /** Cluster with Fargate capacity providers. */
+  readonly cluster: ecs.ICluster;
+  /** Image to run. */
+  readonly image: ProductImage;
+  /** What the container gets as environment. */
+  readonly contract: AppContract;
+  /** Value of `PROCESS_TYPE`, by which one image knows which of its processes to start, such as `web` or `worker`. */
+  readonly processType: string;
+  /** CPU, memory and number of tasks. */
+  readonly size: ServiceSize;
+  /**
+   * Subnets for the tasks.
+   * @default - private subnets with egress
+   */
+  readonly vpcSubnets?: ec2.SubnetSelection;
+  /**
+   * Port the container listens on.
+   * @default - listens on none, as a worker does
+   */
+  readonly port?: number;
+}
+
+/**
+ * A service of Arm tasks on Fargate that rolls out without dropping below its size and rolls back by itself.
+ *
+ * Nothing here is create-only trouble later: no service name, no explicit deployment controller and capacity providers instead of
+ * a launch type, so that canary releases and Spot are updates in place (docs/adr/0004).
+ */
+export class ContainerService extends Construct implements ec2.IConnectable, iam.IGrantable {
+  public readonly service: ecs.FargateService;
+  public readonly taskDefinition: ecs.FargateTaskDefinition;
+  public readonly scaling: ecs.ScalableTaskCount;
+  public readonly logGroup: logs.LogGroup;
+  public readonly connections: ec2.Connections;
+  /** Role of the running container. */
+  public readonly grantPrincipal: iam.IPrincipal;
+  /** Port the container listens on, if any. */
+  public readonly port?: number;
+
+  constructor(scope: Construct, id: string, props: ContainerServiceProps) {
+    super(scope, id);
+    this.port = props.port;
+    this.logGroup = new logs.LogGroup(this, 'LogGroup', { retention: logs.RetentionDays.ONE_MONTH });
+    this.taskDefinition = new ecs.FargateTaskDefinition(this, 'TaskDefinition', {
+      cpu: props.size.cpu,
+      memoryLimitMiB: props.size.memoryMiB,
+      runtimePlatform: { cpuArchitecture: ecs.CpuArchitecture.ARM64, operatingSystemFamily: ecs.OperatingSystemFamily.LINUX },
+    });
+    this.taskDefinition.addContainer('app', {
+      image: props.image.containerImage,
+      environment: { ...props.contract.environment, PROCESS_TYPE: props.processType },
+      secrets: props.contract.containerSecrets(),
+      portMappings: props.port === undefined ? [] : [{ containerPort: props.port }],
+      logging: ecs.LogDrivers.awsLogs({ logGroup: this.logGroup, streamPrefix: props.processType }),
+      linuxParameters: new ecs.LinuxParameters(this, 'LinuxParameters', { initProcessEnabled: true }),
+      stopTimeout: Duration.seconds(60),
+    });
+    const securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', {
+      vpc: props.cluster.vpc,
+      description: 'Tasks of a container service',
+    });
+    this.service = new ecs.FargateService(this, 'Service', {
+      cluster: props.cluster,
+      taskDefinition: this.taskDefinition,
+      desiredCount: props.size.minTasks,
+      minHealthyPercent: 100,
+      maxHealthyPercent: 200,
+      circuitBreaker: { rollback: true },
+      capacityProviderStrategies: [{ capacityProvider: 'FARGATE', weight: 1 }],
+      vpcSubnets: props.vpcSubnets ?? { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS },
+      securityGroups: [securityGroup],
+      propagateTags: ecs.PropagatedTagSource.SERVICE,
+      enableExecuteCommand: false,
+    });
+    const resource = this.service.node.defaultChild as ecs.CfnService;
+    // Without the flag disableExplicitDeploymentControllerForCircuitBreaker CDK spells the controller out, and turning the flag on
+    // later would replace the service.
+    resource.addPropertyDeletionOverride('DeploymentController');
+    // A task count in the template would undo what scaling did at every deploy.
+    resource.addPropertyDeletionOverride('DesiredCount');
+    this.scaling = this.service.autoScaleTaskCount({ minCapacity: props.size.minTasks, maxCapacity: props.size.maxTasks });
+    this.connections = new ec2.Connections({
+      securityGroups: [securityGroup],
+      defaultPort: props.port === undefined ? undefined : ec2.Port.tcp(props.port),
+    });
+    this.grantPrincipal = this.taskDefinition.taskRole.grantPrincipal;
+    this.acknowledgePolicies(props.image);
+  }
+
+  /** Keeps the average CPU use of the tasks at a percentage (seed: 70 %). */
+  public scaleOnCpu(targetUtilizationPercent = 70): void {
+    this.scaling.scaleOnCpuUtilization('Cpu', { targetUtilizationPercent, scaleInCooldown: Duration.minutes(5) });
+  }
+
+  /** Adds a task when a queue has more than 100 messages waiting, two above 1,000, and takes one away when it is empty. */
+  public scaleOnBacklog(queue: sqs.IQueue): void {
+    this.scaling.scaleOnMetric('Backlog', {
+      metric: queue.metricApproximateNumberOfMessagesVisible({
+        period: Duration.minutes(1),
+        statistic: cloudwatch.Stats.MAXIMUM,
+      }),
+      adjustmentType: appscaling.AdjustmentType.CHANGE_IN_CAPACITY,
+      scalingSteps: [
+        { upper: 0, change: -1 },
+        { lower: 100, change: +1 },
+        { lower: 1000, change: +2 },
+      ],
+      cooldown: Duration.minutes(2),
+    });
+  }
+
+  /** Average CPU use of the tasks, in percent. */
+  public metricCpuUtilization(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.service.metricCpuUtilization(props);
+  }
+
+  private acknowledgePolicies(image: ProductImage): void {
+    acknowledge(this.taskDefinition, {
+      id: 'AwsSolutions::AwsSolutions-ECS2',
+      reason:
+        'The plain variables of the app contract are host names, ports and resource names, none of them secret. ' +
+        'Every credential is injected from Secrets Manager by the execution role and stands in no template.',
+    });
+    if (image.repository) {
+      acknowledge(this.taskDefinition.obtainExecutionRole(), {
+        id: 'AwsSolutions::AwsSolutions-IAM5[Resource::*]',
+        reason:
+          'ecr:GetAuthorizationToken knows no resource but *, and gives a token that opens only what the other statements name. ' +
+          'Those are bound to the one repository, log group and secrets of this service.',
+      });
+    }
+  }
+}

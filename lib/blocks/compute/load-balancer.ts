@@ -1,0 +1,146 @@
+import { Duration, Stack, Token } from 'aws-cdk-lib';
+import type * as acm from 'aws-cdk-lib/aws-certificatemanager';
+import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { Construct } from 'constructs';
+import { regionFacts } from '../network/region-facts';
+import { acknowledge } from '../operations/acknowledge';
+import type { LogBucket } from '../operations/log-bucket';
+import type { ContainerService } from './container-service';
+
+/** Properties of a LoadBalancer. */
+export interface LoadBalancerProps {
+  readonly vpc: ec2.IVpc;
+  /** Receives the access logs. */
+  readonly logBucket: LogBucket;
+  /**
+   * Certificate of the names CloudFront asks for. Without one the listener speaks HTTP to CloudFront.
+   * @default - HTTP on port 80
+   */
+  readonly certificate?: acm.ICertificate;
+  /**
+   * Subnets of the load balancer.
+   * @default - public subnets
+   */
+  readonly vpcSubnets?: ec2.SubnetSelection;
+}
+
+/** Which requests a service gets, and how its health is asked for. */
+export interface RouteOptions {
+  readonly service: ContainerService;
+  /** Path that answers 200 when a task can serve, starting with a slash. */
+  readonly healthCheckPath: string;
+  /**
+   * Paths of this service, such as `/auth/*`.
+   * @default - every request that no other service takes
+   */
+  readonly pathPatterns?: string[];
+  /**
+   * Order among services with paths, 1 first.
+   * @default - none; required with `pathPatterns`
+   */
+  readonly priority?: number;
+}
+
+/**
+ * The load balancer of one Region. The internet reaches it through CloudFront: its security group lets in CloudFront's addresses
+ * only, in the Regions whose prefix list this library knows.
+ *
+ * Internet-facing for life, since the scheme is create-only and records of several Regions must be able to point here.
+ */
+export class LoadBalancer extends Construct implements ec2.IConnectable {
+  public readonly applicationLoadBalancer: elbv2.ApplicationLoadBalancer;
+  public readonly listener: elbv2.ApplicationListener;
+  public readonly connections: ec2.Connections;
+  /** Whether the listener has a certificate. */
+  public readonly https: boolean;
+
+  constructor(scope: Construct, id: string, props: LoadBalancerProps) {
+    super(scope, id);
+    this.https = props.certificate !== undefined;
+    const securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', {
+      vpc: props.vpc,
+      description: 'Load balancer behind CloudFront',
+      allowAllOutbound: false,
+    });
+    this.connections = new ec2.Connections({ securityGroups: [securityGroup], defaultPort: ec2.Port.tcp(this.https ? 443 : 80) });
+    this.applicationLoadBalancer = new elbv2.ApplicationLoadBalancer(this, 'LoadBalancer', {
+      vpc: props.vpc,
+      vpcSubnets: props.vpcSubnets ?? { subnetType: ec2.SubnetType.PUBLIC },
+      internetFacing: true,
+      securityGroup,
+      deletionProtection: true,
+      dropInvalidHeaderFields: true,
+    });
+    this.logTo(props.logBucket);
+    this.listener = this.applicationLoadBalancer.addListener('Listener', {
+      port: this.https ? 443 : 80,
+      protocol: this.https ? elbv2.ApplicationProtocol.HTTPS : elbv2.ApplicationProtocol.HTTP,
+      certificates: props.certificate ? [props.certificate] : undefined,
+      sslPolicy: this.https ? elbv2.SslPolicy.RECOMMENDED_TLS : undefined,
+      open: false,
+      defaultAction: elbv2.ListenerAction.fixedResponse(404),
+    });
+    this.letCloudFrontIn(securityGroup);
+  }
+
+  /** Sends requests to a service. */
+  public route(id: string, options: RouteOptions): elbv2.ApplicationTargetGroup {
+    const port = options.service.port;
+    if (port === undefined) {
+      throw new Error(`service of route '${id}' listens on no port: give it one`);
+    }
+    const targets = new elbv2.ApplicationTargetGroup(this, id, {
+      vpc: this.applicationLoadBalancer.vpc,
+      port,
+      protocol: elbv2.ApplicationProtocol.HTTP,
+      // 'ip', since a target type is create-only and Fargate knows no other.
+      targetType: elbv2.TargetType.IP,
+      targets: [options.service.service],
+      deregistrationDelay: Duration.seconds(30),
+      healthCheck: { path: options.healthCheckPath, interval: Duration.seconds(15), healthyThresholdCount: 2 },
+    });
+    this.listener.addAction(`${id}Action`, {
+      action: elbv2.ListenerAction.forward([targets]),
+      ...(options.pathPatterns && {
+        priority: options.priority,
+        conditions: [elbv2.ListenerCondition.pathPatterns(options.pathPatterns)],
+      }),
+    });
+    return targets;
+  }
+
+  /** Seconds a target took to answer; give a percentile as statistic. */
+  public metricTargetResponseTime(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.applicationLoadBalancer.metrics.targetResponseTime(props);
+  }
+
+  private letCloudFrontIn(securityGroup: ec2.SecurityGroup): void {
+    const region = Stack.of(this).region;
+    const prefixList = Token.isUnresolved(region) ? undefined : regionFacts(region)?.cloudFrontPrefixListId;
+    if (prefixList) {
+      // The list counts as 55 of the 60 rules of a group, so exactly one port (CloudFront developer guide, managed prefix list).
+      this.connections.allowDefaultPortFrom(ec2.Peer.prefixList(prefixList), 'CloudFront');
+      return;
+    }
+    this.connections.allowDefaultPortFromAnyIpv4('CloudFront, whose prefix list in this Region is not known before the deploy');
+    acknowledge(securityGroup, {
+      id: 'AwsSolutions::AwsSolutions-EC23',
+      reason:
+        'The id of the CloudFront prefix list differs per Region and is not known for this one at synthesis, so the one listener ' +
+        'port is open. It serves the public site only; add the prefix list of the Region through `connections` to close it.',
+    });
+  }
+
+  /**
+   * Spelled out because the L2 method needs to know the Region for account ids of old log delivery; the service principal in the
+   * bucket's policy serves every Region.
+   */
+  private logTo(logs: LogBucket): void {
+    this.applicationLoadBalancer.setAttribute('access_logs.s3.enabled', 'true');
+    this.applicationLoadBalancer.setAttribute('access_logs.s3.bucket', logs.bucket.bucketName);
+    this.applicationLoadBalancer.setAttribute('access_logs.s3.prefix', 'load-balancer');
+    this.applicationLoadBalancer.node.addDependency(logs.bucket);
+  }
+}

@@ -1,0 +1,107 @@
+import { Aws, type CfnResource, Duration, Tags, Token } from 'aws-cdk-lib';
+import * as autoscaling from 'aws-cdk-lib/aws-autoscaling';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import type * as iam from 'aws-cdk-lib/aws-iam';
+import type * as sns from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import { acknowledge } from '../operations/acknowledge';
+import { VOLUME_TAG } from './server-permissions';
+import type { IServerVolume } from './server-volume';
+
+/** Newest Debian 12 for Arm, published by Debian (Debian wiki, "Cloud/AmazonEC2Image"). */
+const DEBIAN = '/aws/service/debian/release/12/latest/arm64';
+
+/** Properties of a ServerGroup. */
+export interface ServerGroupProps {
+  /** Network with a public subnet in the volume's zone. */
+  readonly vpc: ec2.IVpc;
+  /** Volume that the machine attaches. */
+  readonly volume: IServerVolume;
+  readonly instanceType: ec2.InstanceType;
+  readonly role: iam.IRole;
+  readonly securityGroup: ec2.ISecurityGroup;
+  /** What the machine runs at its first start. */
+  readonly userData: ec2.UserData;
+  /** @default - the newest Debian 12 at the time a machine starts */
+  readonly machineImage?: ec2.IMachineImage;
+  /** @default - nobody is told when the machine is replaced */
+  readonly alarmTopic?: sns.ITopic;
+}
+
+/** A group of exactly one machine in the zone of its volume. */
+export class ServerGroup extends Construct {
+  public readonly launchTemplate: ec2.LaunchTemplate;
+  public readonly autoScalingGroup: autoscaling.AutoScalingGroup;
+  /** Logical id of the group, which the machine reports to when it is ready. */
+  public readonly logicalId: string;
+
+  /** @throws if no public subnet lies in the volume's zone */
+  constructor(scope: Construct, id: string, props: ServerGroupProps) {
+    super(scope, id);
+    const subnet = publicSubnet(props.vpc, props.volume.availabilityZone);
+    const name = `${Aws.STACK_NAME} server`;
+
+    this.launchTemplate = new ec2.LaunchTemplate(this, 'LaunchTemplate', {
+      instanceType: props.instanceType,
+      // The text of the template stays the same when a new image comes out, so no deploy replaces the server for it.
+      machineImage: props.machineImage ?? ec2.MachineImage.resolveSsmParameterAtLaunch(DEBIAN),
+      role: props.role,
+      securityGroup: props.securityGroup,
+      associatePublicIpAddress: true,
+      userData: props.userData,
+      requireImdsv2: true,
+      // The containers are one hop behind the machine's bridge and get their credentials from it.
+      httpPutResponseHopLimit: 2,
+      // Unlimited, the default of T4g, bills a runaway process by the hour: up to 47 USD a month on a 20 USD server.
+      cpuCredits: isBurstable(props.instanceType) ? ec2.CpuCredits.STANDARD : undefined,
+      blockDevices: [
+        {
+          deviceName: '/dev/xvda',
+          volume: ec2.BlockDeviceVolume.ebs(8, { encrypted: true, volumeType: ec2.EbsDeviceVolumeType.GP3 }),
+        },
+      ],
+    });
+    Tags.of(this.launchTemplate).add('Name', name);
+
+    this.autoScalingGroup = new autoscaling.AutoScalingGroup(this, 'Group', {
+      vpc: props.vpc,
+      vpcSubnets: { subnets: [subnet] },
+      launchTemplate: this.launchTemplate,
+      minCapacity: 1,
+      maxCapacity: 1,
+      healthChecks: autoscaling.HealthChecks.ec2({ gracePeriod: Duration.minutes(15) }),
+      // The old machine has to go first: the volume is in one place at a time.
+      updatePolicy: autoscaling.UpdatePolicy.rollingUpdate({ minInstancesInService: 0, maxBatchSize: 1 }),
+      // Without credits from Unlimited a new machine installs at a fifth of its speed.
+      signals: autoscaling.Signals.waitForCount(1, { timeout: Duration.minutes(25) }),
+      notifications: props.alarmTopic && [{ topic: props.alarmTopic, scalingEvents: autoscaling.ScalingEvents.ALL }],
+    });
+    this.autoScalingGroup.node.addDependency(subnet.internetConnectivityEstablished);
+    this.logicalId = (this.autoScalingGroup.node.defaultChild as CfnResource).logicalId;
+    Tags.of(this.autoScalingGroup).add('Name', name);
+    Tags.of(this.autoScalingGroup).add(VOLUME_TAG, props.volume.volumeId);
+    if (!props.alarmTopic) {
+      acknowledge(this.autoScalingGroup, {
+        id: 'AwsSolutions::AwsSolutions-AS3',
+        reason:
+          'The caller gave no topic, so there is nobody to tell; the group never scales, it only replaces its one machine, and ' +
+          'the alarms show when that fails.',
+      });
+    }
+  }
+}
+
+function publicSubnet(vpc: ec2.IVpc, zone: string): ec2.ISubnet {
+  const subnet = vpc.publicSubnets.find(({ availabilityZone }) => availabilityZone === zone);
+  if (!subnet) {
+    const zones = vpc.publicSubnets.map(({ availabilityZone }) => availabilityZone).join(', ');
+    throw new Error(
+      `volume.availabilityZone must be a zone with a public subnet of the VPC (${zones || 'it has none'}), got: ${zone}`,
+    );
+  }
+  return subnet;
+}
+
+function isBurstable(instanceType: ec2.InstanceType): boolean {
+  return !Token.isUnresolved(instanceType.toString()) && instanceType.isBurstable();
+}

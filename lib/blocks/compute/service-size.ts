@@ -1,0 +1,64 @@
+/** Least and most GiB, and the step, by CPU units (Amazon ECS developer guide, task size on Fargate). */
+const FARGATE_MEMORY_GIB: { [cpu: number]: number[] } = {
+  256: [1, 2, 1],
+  512: [1, 4, 1],
+  1024: [2, 8, 1],
+  2048: [4, 16, 1],
+  4096: [8, 30, 1],
+  8192: [16, 60, 4],
+  16384: [32, 120, 8],
+};
+
+/** CPU and memory of one task, and how many tasks may run. */
+export class ServiceSize {
+  /** 0.5 vCPU and 1 GiB, 2 to 5 tasks (seed: 2-5 app servers from 1K to 100K users). */
+  public static readonly USERS_100K = new ServiceSize(512, 1024, 2, 5);
+  /** 1 vCPU and 2 GiB, 3 to 20 tasks: one in every zone (100K to 1M users). */
+  public static readonly USERS_1M = new ServiceSize(1024, 2048, 3, 20);
+  /** 1 vCPU and 2 GiB, 8 to 40 tasks a Region (seed: 8-20 to 16-40 pods of a service in a Region at 1M daily users). */
+  public static readonly USERS_10M = new ServiceSize(1024, 2048, 8, 40);
+  /** 0.25 vCPU and 0.5 GiB, 2 to 10 tasks: a small service beside the core, or a worker. */
+  public static readonly SMALL = new ServiceSize(256, 512, 2, 10);
+  /** 0.25 vCPU and 0.5 GiB, 1 to 5 tasks: background work that may wait. */
+  public static readonly WORKER = new ServiceSize(256, 512, 1, 5);
+
+  /**
+   * A size of your own.
+   * @param cpu CPU units, 1024 to a vCPU; Fargate takes 256, 512, 1024, 2048, 4096, 8192 or 16384
+   * @param memoryMiB memory of a task
+   * @param minTasks fewest tasks, at least 1
+   * @param maxTasks most tasks, at least `minTasks`
+   */
+  public static of(cpu: number, memoryMiB: number, minTasks: number, maxTasks: number): ServiceSize {
+    return new ServiceSize(cpu, memoryMiB, minTasks, maxTasks);
+  }
+
+  private constructor(
+    /** CPU units of a task. */
+    public readonly cpu: number,
+    /** Memory of a task, in MiB. */
+    public readonly memoryMiB: number,
+    /** Fewest tasks. */
+    public readonly minTasks: number,
+    /** Most tasks. */
+    public readonly maxTasks: number,
+  ) {
+    const memory = FARGATE_MEMORY_GIB[cpu];
+    if (!memory) {
+      throw new Error(`cpu must be one of ${Object.keys(FARGATE_MEMORY_GIB).join(', ')} CPU units, got: ${cpu}`);
+    }
+    const [least, most, step] = memory;
+    const small = cpu === 256 && memoryMiB === 512;
+    if (!small && (memoryMiB < least * 1024 || memoryMiB > most * 1024 || memoryMiB % (step * 1024) !== 0)) {
+      throw new Error(
+        `memoryMiB for ${cpu} CPU units must be ${least * 1024} to ${most * 1024} in steps of ${step * 1024}, got: ${memoryMiB}`,
+      );
+    }
+    if (!Number.isInteger(minTasks) || minTasks < 1) {
+      throw new Error(`minTasks must be a whole number of at least 1, got: ${minTasks}`);
+    }
+    if (!Number.isInteger(maxTasks) || maxTasks < minTasks) {
+      throw new Error(`maxTasks must be a whole number of at least minTasks (${minTasks}), got: ${maxTasks}`);
+    }
+  }
+}

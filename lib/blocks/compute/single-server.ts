@@ -1,0 +1,240 @@
+import { Aws, Lazy, RemovalPolicy, Token } from 'aws-cdk-lib';
+import type * as autoscaling from 'aws-cdk-lib/aws-autoscaling';
+import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import type * as sns from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import { retain } from '../data/retain';
+import { acknowledge } from '../operations/acknowledge';
+import type { ContractSecret } from './app-contract';
+import type { ProductImage } from './product-image';
+import { METRIC_NAMESPACE, ServerAlarms } from './server-alarms';
+import { ServerGroup } from './server-group';
+import { ServerPermissions } from './server-permissions';
+import { serverUserData } from './server-provisioning';
+import { ServerRelease } from './server-release';
+import { ServerSize } from './server-size';
+import type { IServerVolume } from './server-volume';
+
+/** Variables that the server always sets for the containers. */
+const SET_ALWAYS = [
+  'PROCESS_TYPE',
+  'AWS_REGION',
+  ...['HOST', 'PORT', 'TLS', 'CLUSTER_MODE', 'USER', 'PASSWORD'].map((name) => `CACHE_${name}`),
+];
+/** Variables that the server sets when the database is on it. */
+const SET_FOR_DATABASE = ['WRITER_HOST', 'READER_HOST', 'PORT', 'NAME', 'USER', 'PASSWORD', 'SSL_MODE'].map(
+  (name) => `DATABASE_${name}`,
+);
+
+/** Properties of a SingleServer. */
+export interface SingleServerProps {
+  /** Network with a public subnet in the volume's zone. */
+  readonly vpc: ec2.IVpc;
+  /** Volume for everything that must last. */
+  readonly volume: IServerVolume;
+  /** Container image of the product, for Arm (`linux/arm64`); started once as `web` and once as `worker`. */
+  readonly image: ProductImage;
+  /** Port the web container listens on, 1 to 65535. */
+  readonly port: number;
+  /** Path that answers 2xx when the product can serve, such as `/health`. */
+  readonly healthCheckPath: string;
+  /**
+   * Name of the site. The server gets a certificate for it as soon as the name leads to `publicIp`.
+   * @default - plain HTTP on the address, good for a look
+   */
+  readonly domainName?: string;
+  /**
+   * Machine type; the volume has its own size.
+   * @default ServerSize.USERS_1K
+   */
+  readonly size?: ServerSize;
+  /**
+   * Image of the system: Debian 12 for Arm, or one made from it.
+   * @default - the Debian 12 that is newest when a machine starts: no deploy replaces the server for a new image. Pin one with
+   * `ec2.MachineImage.genericLinux` to have the same image at every start, and take care of its updates yourself
+   */
+  readonly machineImage?: ec2.IMachineImage;
+  /**
+   * Whether PostgreSQL runs on the server. If not, `environment` and `secrets` must carry the `DATABASE_` variables.
+   * @default true
+   */
+  readonly databaseOnServer?: boolean;
+  /**
+   * Name of the database on the server, and of the role that owns it: lower-case letters, digits, underscores.
+   * @default 'app'
+   */
+  readonly databaseName?: string;
+  /**
+   * Plain environment of the containers. The variables that the server sets itself are refused.
+   * @default - none
+   */
+  readonly environment?: { [name: string]: string };
+  /**
+   * Secret environment of the containers; the server fetches it at each release and keeps it in memory only.
+   * @default - none
+   */
+  readonly secrets?: ContractSecret[];
+  /**
+   * Whether anybody may reach ports 80 and 443.
+   * @default true
+   */
+  readonly allowPublicWeb?: boolean;
+  /**
+   * Receives the alarms, and a word whenever the machine is replaced.
+   * @default - the alarms change colour and nobody is told
+   */
+  readonly alarmTopic?: sns.ITopic;
+  /**
+   * Where the server's logs go.
+   * @default - a log group of its own: kept for three months, and when it leaves the template
+   */
+  readonly logGroup?: logs.ILogGroup;
+}
+
+/**
+ * One Arm machine that runs the whole product: nginx, the product's containers, PostgreSQL and Redis.
+ *
+ * It holds nothing that must last: an Auto Scaling group of one puts a new machine in its place when it fails, and the new one
+ * takes over the volume and the address; expect about ten minutes without the site (seed: recovery within 30 minutes; not
+ * verified against AWS). No SSH: use a session of Systems Manager. A release only restarts the containers; another `domainName`,
+ * `size`, database setting or version of this library replaces the machine.
+ *
+ * The product's containers may do what the machine's role may do; there is one boundary only, that of the machine.
+ */
+export class SingleServer extends Construct implements ec2.IConnectable, iam.IGrantable {
+  /** Ports 80 and 443; the default port is 443. */
+  public readonly connections: ec2.Connections;
+  /** The role of the machine and so of the product's containers. */
+  public readonly grantPrincipal: iam.IPrincipal;
+  /** Public IPv4 address of the site. */
+  public readonly publicIp: string;
+  /** The address, kept when the server leaves the template, because people put it into DNS; it costs the same unused. */
+  public readonly elasticIp: ec2.CfnEIP;
+  public readonly autoScalingGroup: autoscaling.AutoScalingGroup;
+  public readonly logGroup: logs.ILogGroup;
+  /** What runs on the server. */
+  public readonly release: ServerRelease;
+  public readonly alarms: ServerAlarms;
+  private readonly role: iam.Role;
+
+  /**
+   * @throws if no public subnet lies in the volume's zone, or port, healthCheckPath, domainName, databaseName, environment or
+   * secrets do not fit
+   */
+  constructor(scope: Construct, id: string, props: SingleServerProps) {
+    super(scope, id);
+    const databaseOnServer = props.databaseOnServer ?? true;
+    checkNames(props);
+
+    this.elasticIp = new ec2.CfnEIP(this, 'Address', { domain: 'vpc' });
+    retain(this.elasticIp);
+    this.publicIp = this.elasticIp.attrPublicIp;
+    this.logGroup = props.logGroup ?? this.createLogGroup();
+    this.release = new ServerRelease(this, 'Release', {
+      ...props,
+      setByServer: databaseOnServer ? [...SET_ALWAYS, ...SET_FOR_DATABASE] : SET_ALWAYS,
+    });
+    this.role = this.createRole();
+    this.grantPrincipal = this.role;
+    const permissions = new ServerPermissions(this, 'Permissions', {
+      role: this.role,
+      volume: props.volume,
+      elasticIp: this.elasticIp,
+      metricNamespace: METRIC_NAMESPACE,
+    });
+    const securityGroup = this.createSecurityGroup(props);
+    this.connections = new ec2.Connections({ securityGroups: [securityGroup], defaultPort: ec2.Port.HTTPS });
+
+    const group = new ServerGroup(this, 'Group', {
+      vpc: props.vpc,
+      volume: props.volume,
+      instanceType: (props.size ?? ServerSize.USERS_1K).instanceType,
+      machineImage: props.machineImage,
+      role: this.role,
+      securityGroup,
+      alarmTopic: props.alarmTopic,
+      userData: serverUserData({
+        region: Aws.REGION,
+        urlSuffix: Aws.URL_SUFFIX,
+        stackName: Aws.STACK_NAME,
+        signalResource: Lazy.string({ produce: () => group.logicalId }),
+        volumeId: props.volume.volumeId,
+        allocationId: this.elasticIp.attrAllocationId,
+        releaseParameter: this.release.parameter.parameterName,
+        logGroup: this.logGroup.logGroupName,
+        metricNamespace: METRIC_NAMESPACE,
+        domain: props.domainName ?? '',
+        databaseOnServer,
+        databaseName: props.databaseName ?? 'app',
+      }),
+    });
+    // CloudFormation waits for the machine, which in vain would wait for its permissions.
+    group.node.addDependency(this.role, permissions);
+    this.autoScalingGroup = group.autoScalingGroup;
+    this.alarms = new ServerAlarms(this, 'Alarms', {
+      autoScalingGroup: this.autoScalingGroup,
+      volume: props.volume,
+      alarmTopic: props.alarmTopic,
+    });
+  }
+
+  /** Share of the minutes in which the health check path answered: 0 to 1, averaged. */
+  public metricUp(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.alarms.metricUp(props);
+  }
+
+  /** How full the data volume is, in percent: the maximum. */
+  public metricDataVolumeUsed(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.alarms.metricDataVolumeUsed(props);
+  }
+
+  private createLogGroup(): logs.LogGroup {
+    const logGroup = new logs.LogGroup(this, 'Logs', {
+      retention: logs.RetentionDays.THREE_MONTHS,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    retain(logGroup);
+    return logGroup;
+  }
+
+  private createRole(): iam.Role {
+    const role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com') });
+    this.logGroup.grantWrite(role);
+    this.release.grantRead(role);
+    return role;
+  }
+
+  private createSecurityGroup(props: SingleServerProps): ec2.SecurityGroup {
+    const securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', {
+      vpc: props.vpc,
+      description: 'Web server',
+      allowAllOutbound: true,
+    });
+    if (props.allowPublicWeb ?? true) {
+      securityGroup.addIngressRule(ec2.Peer.anyIpv4(), ec2.Port.HTTPS, 'Site');
+      securityGroup.addIngressRule(ec2.Peer.anyIpv4(), ec2.Port.HTTP, 'Certificate challenge and way to HTTPS');
+      acknowledge(securityGroup, {
+        id: 'AwsSolutions::AwsSolutions-EC23',
+        reason:
+          'This is a public web server without a load balancer before it: ports 80 and 443 are its purpose, and no other port is ' +
+          'open, not even SSH.',
+      });
+    }
+    return securityGroup;
+  }
+}
+
+function checkNames({ domainName, databaseName }: SingleServerProps): void {
+  const host = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
+  if (domainName !== undefined && !Token.isUnresolved(domainName) && !host.test(domainName)) {
+    throw new Error(`domainName must be a lower-case host name such as shop.example.com, got: '${domainName}'`);
+  }
+  if (databaseName !== undefined && !Token.isUnresolved(databaseName) && !/^[a-z_][a-z0-9_]{0,62}$/.test(databaseName)) {
+    throw new Error(
+      `databaseName must be 1 to 63 lower-case letters, digits and underscores and not start with a digit, got: '${databaseName}'`,
+    );
+  }
+}

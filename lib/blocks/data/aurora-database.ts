@@ -1,0 +1,237 @@
+import { Annotations, Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
+import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import type * as iam from 'aws-cdk-lib/aws-iam';
+import type * as kms from 'aws-cdk-lib/aws-kms';
+import * as rds from 'aws-cdk-lib/aws-rds';
+import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import { acknowledge } from '../operations/acknowledge';
+import { auroraParameterGroup, checkInstances, DEFAULT_ENGINE_VERSION, POSTGRES_PORT } from './aurora-postgres';
+import { DataKey } from './data-key';
+import { dataSubnets } from './data-subnets';
+import { DatabaseSize } from './database-size';
+import { type AuroraDatabaseAttributes, ExistingAuroraDatabase, type IAuroraDatabase } from './existing-aurora-database';
+import { replicaRegions } from './replica-regions';
+import { retain } from './retain';
+
+/** Frozen: a change renames the secret's resource, which makes a new password and deletes the old secret (measured). */
+const PASSWORD_WITHOUT = '"@/\\ \'%:?#&=+';
+const MASTER_USER = 'app';
+
+/** Properties of an AuroraDatabase. */
+export interface AuroraDatabaseProps {
+  readonly vpc: ec2.IVpc;
+  /** @default - isolated subnets, private ones where there is none */
+  readonly vpcSubnets?: ec2.SubnetSelection;
+  /**
+   * Database made at creation. It can never change.
+   * @default app
+   */
+  readonly databaseName?: string;
+  /** @default DatabaseSize.USERS_100K */
+  readonly size?: DatabaseSize;
+  /**
+   * Instances beside the writer, 0 to 15. The first fails over and scales with the writer.
+   * @default 0
+   */
+  readonly readers?: number;
+  /**
+   * Key for storage, credentials and query statistics. It can never change.
+   * @default - a multi-Region key of its own
+   */
+  readonly encryptionKey?: kms.IKey;
+  /**
+   * How far back the database can be restored to, 1 to 35 whole days.
+   * @default Duration.days(14)
+   */
+  readonly backupRetention?: Duration;
+  /**
+   * Whether changes can be streamed out, which zero-ETL to Redshift needs. Off where 0 ACU shall pause. A change keeps the parameter
+   * group and needs a restart.
+   * @default true
+   */
+  readonly logicalReplication?: boolean;
+  /**
+   * Regions that get a copy of the credentials.
+   * @default - none
+   */
+  readonly credentialReplicaRegions?: string[];
+  /** @default - Aurora PostgreSQL 16.13 */
+  readonly engineVersion?: rds.AuroraPostgresEngineVersion;
+}
+
+/**
+ * Aurora PostgreSQL Serverless v2 with everything that cannot change later decided: own key, own parameter group, own credentials,
+ * no physical names, no fixed zones.
+ *
+ * Size, readers, credential copies, a proxy and a global database can be added at any time without replacing anything.
+ *
+ * The slow-statement log goes to the log group `/aws/rds/cluster/CLUSTER/postgresql`, which RDS creates and which never expires:
+ * a retention would need CDK's custom-resource function.
+ *
+ * @throws if readers, databaseName, backupRetention or credentialReplicaRegions do not fit
+ */
+export class AuroraDatabase extends Construct implements IAuroraDatabase {
+  /** A database that exists already. */
+  public static fromAttributes(scope: Construct, id: string, attrs: AuroraDatabaseAttributes): IAuroraDatabase {
+    return new ExistingAuroraDatabase(scope, id, attrs);
+  }
+
+  public readonly cluster: rds.IDatabaseCluster;
+  /** The same cluster with everything it can do. */
+  public readonly databaseCluster: rds.DatabaseCluster;
+  public readonly secret: secretsmanager.ISecret;
+  public readonly connections: ec2.Connections;
+  public readonly writerHost: string;
+  public readonly readerHost: string;
+  public readonly port: number = POSTGRES_PORT;
+  public readonly databaseName: string;
+  public readonly engineVersion: rds.AuroraPostgresEngineVersion;
+  public readonly readers: number;
+  public readonly size?: DatabaseSize;
+  /** Key of storage, credentials and query statistics. */
+  public readonly encryptionKey: kms.IKey;
+  /** The cluster's parameters; `addParameter` to change more. */
+  public readonly parameterGroup: rds.ParameterGroup;
+
+  constructor(scope: Construct, id: string, props: AuroraDatabaseProps) {
+    super(scope, id);
+    this.readers = props.readers ?? 0;
+    this.databaseName = props.databaseName ?? 'app';
+    this.engineVersion = props.engineVersion ?? DEFAULT_ENGINE_VERSION;
+    const size = props.size ?? DatabaseSize.USERS_100K;
+    this.size = size;
+    const logicalReplication = props.logicalReplication ?? true;
+    const backupRetention = props.backupRetention ?? Duration.days(14);
+    checkInstances('readers', this.readers, 0, 15);
+    checkDatabaseName(this.databaseName);
+    checkRetention(backupRetention);
+    const regions = replicaRegions(this, 'credentialReplicaRegions', props.credentialReplicaRegions);
+    const vpcSubnets = dataSubnets(props.vpc, props.vpcSubnets);
+    if (size.autoPauses && logicalReplication) {
+      Annotations.of(this).addWarningV2(
+        'cdk-scale-tiers:databaseNeverPauses',
+        'a database with 0 ACU stays awake while logicalReplication is on (Aurora User Guide, auto-pause): set it to false, or start at 0.5 ACU',
+      );
+    }
+
+    this.encryptionKey = props.encryptionKey ?? new DataKey(this, 'Key').key;
+    this.parameterGroup = auroraParameterGroup(this, 'ParameterGroup', { engineVersion: this.engineVersion, logicalReplication });
+    const securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', {
+      vpc: props.vpc,
+      description: 'Aurora PostgreSQL of the product',
+      allowAllOutbound: false,
+    });
+    this.connections = new ec2.Connections({ securityGroups: [securityGroup], defaultPort: ec2.Port.tcp(POSTGRES_PORT) });
+    this.databaseCluster = new rds.DatabaseCluster(this, 'Cluster', {
+      engine: rds.DatabaseClusterEngine.auroraPostgres({ version: this.engineVersion }),
+      vpc: props.vpc,
+      vpcSubnets,
+      subnetGroup: new rds.SubnetGroup(this, 'SubnetGroup', {
+        vpc: props.vpc,
+        vpcSubnets,
+        description: 'Subnets of the product database',
+        removalPolicy: RemovalPolicy.RETAIN,
+      }),
+      securityGroups: [securityGroup],
+      port: POSTGRES_PORT,
+      defaultDatabaseName: this.databaseName,
+      parameterGroup: this.parameterGroup,
+      // Never ManageMasterUserPassword: members of a global database do not support it (Aurora User Guide, rds-secrets-manager).
+      credentials: rds.Credentials.fromGeneratedSecret(MASTER_USER, {
+        encryptionKey: this.encryptionKey,
+        excludeCharacters: PASSWORD_WITHOUT,
+        replicaRegions: regions,
+      }),
+      writer: this.instance('Writer'),
+      readers: Array.from({ length: this.readers }, (_, index) => this.instance(`Reader${index + 1}`, index === 0)),
+      serverlessV2MinCapacity: size.minCapacity,
+      serverlessV2MaxCapacity: size.maxCapacity,
+      serverlessV2AutoPauseDuration: size.autoPauses ? Duration.minutes(5) : undefined,
+      storageEncrypted: true,
+      storageEncryptionKey: this.encryptionKey,
+      backup: { retention: backupRetention },
+      copyTagsToSnapshot: true,
+      deletionProtection: true,
+      iamAuthentication: true,
+      // The key of the statistics is refused on change, so it is there from birth.
+      enablePerformanceInsights: true,
+      performanceInsightEncryptionKey: this.encryptionKey,
+      performanceInsightRetention: rds.PerformanceInsightRetention.DEFAULT,
+      databaseInsightsMode: rds.DatabaseInsightsMode.STANDARD,
+      cloudwatchLogsExports: ['postgresql'],
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    this.cluster = this.databaseCluster;
+    // Readers hold no data (it is in the cluster's storage), and one that nobody declares would go on costing money.
+    for (let reader = 1; reader <= this.readers; reader++) {
+      const instance = this.cluster.node.findChild(`Reader${reader}`).node.defaultChild as rds.CfnDBInstance;
+      instance.applyRemovalPolicy(RemovalPolicy.DESTROY);
+    }
+    this.secret = this.databaseCluster.secret!;
+    const ownSecret = this.cluster.node.findChild('Secret');
+    retain(ownSecret);
+    acknowledge(ownSecret, {
+      id: 'AwsSolutions::AwsSolutions-SMG4',
+      reason:
+        'Containers get the password when they start, so rotating it under them would cut every running task off. Until the app ' +
+        'contract follows rotation, the generated password is encrypted by the customer key, readable only by roles it is granted to, ' +
+        'and usable only over TLS and from security groups that were let in.',
+    });
+    this.writerHost = this.cluster.clusterEndpoint.hostname;
+    this.readerHost = this.readers > 0 ? this.cluster.clusterReadEndpoint.hostname : this.writerHost;
+  }
+
+  public grantConnect(grantee: iam.IGrantable, dbUser: string): iam.Grant {
+    return this.cluster.grantConnect(grantee, dbUser);
+  }
+
+  /** Processor use of the cluster, percent, average over 5 minutes. */
+  public metricCpuUtilization(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.cluster.metricCPUUtilization(props);
+  }
+
+  /** Client connections, average over 5 minutes. */
+  public metricDatabaseConnections(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.cluster.metricDatabaseConnections(props);
+  }
+
+  /** Lag of the slowest reader of this Region behind the writer, milliseconds, maximum over 5 minutes. No data without a reader. */
+  public metricReplicaLag(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.cluster.metric('AuroraReplicaLagMaximum', { statistic: 'Maximum', ...props });
+  }
+
+  /** Capacity in use, ACU, average over 5 minutes. */
+  public metricServerlessCapacity(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.databaseCluster.metricServerlessDatabaseCapacity(props);
+  }
+
+  private instance(id: string, scaleWithWriter?: boolean): rds.IClusterInstance {
+    return rds.ClusterInstance.serverlessV2(id, {
+      // Versions stay where the code puts them: all members of a global database need the same one.
+      autoMinorVersionUpgrade: false,
+      publiclyAccessible: false,
+      enablePerformanceInsights: true,
+      performanceInsightEncryptionKey: this.encryptionKey,
+      performanceInsightRetention: rds.PerformanceInsightRetention.DEFAULT,
+      ...(scaleWithWriter !== undefined && { scaleWithWriter }),
+    });
+  }
+}
+
+function checkDatabaseName(name: string): void {
+  if (!Token.isUnresolved(name) && !/^[A-Za-z_][A-Za-z0-9_]{0,62}$/.test(name)) {
+    throw new Error(
+      `databaseName must be 1 to 63 letters, digits and underscores and not start with a digit, got '${name}': rename it`,
+    );
+  }
+}
+
+function checkRetention(retention: Duration): void {
+  if (retention.isUnresolved()) return;
+  const days = retention.toDays({ integral: false });
+  if (!Number.isInteger(days) || days < 1 || days > 35) {
+    throw new Error(`backupRetention must be 1 to 35 whole days, got ${days} days: choose a whole number in that range`);
+  }
+}

@@ -1,0 +1,135 @@
+import { Names, Token } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as rds from 'aws-cdk-lib/aws-rds';
+import { Construct } from 'constructs';
+import { POSTGRES_PORT } from './aurora-postgres';
+import { dataSubnets } from './data-subnets';
+import type { IAuroraDatabase } from './existing-aurora-database';
+
+/** Longest name of a proxy or proxy endpoint (AWS::RDS::DBProxy DBProxyName). */
+const LONGEST_NAME = 60;
+
+/** Properties of a DatabaseProxy. */
+export interface DatabaseProxyProps {
+  readonly vpc: ec2.IVpc;
+  /** Database behind the proxy. */
+  readonly database: IAuroraDatabase;
+  /**
+   * Exactly two subnets in two zones. They can never change: a proxy has a name of ours, and CloudFormation refuses to replace
+   * what it may not rename.
+   * @default - the first two zones of the isolated subnets, of the private ones where there is none
+   */
+  readonly subnets?: ec2.ISubnet[];
+  /**
+   * Whether clients must log in with IAM tokens instead of the secret's password.
+   * @default false
+   */
+  readonly iamAuthentication?: boolean;
+}
+
+/**
+ * Connection pool in front of the database: thousands of tasks share a few hundred connections, and a failover does not drop them.
+ *
+ * Its subnets are pinned to two zones, so that growing the VPC from two zones to three does not touch it (measured: a proxy on
+ * "all data subnets" is replaced, and because it is custom-named the deploy fails).
+ *
+ * A database behind a proxy never pauses at 0 ACU (Aurora User Guide, aurora-serverless-v2-auto-pause).
+ *
+ * @throws if the subnets are not two in two zones
+ */
+export class DatabaseProxy extends Construct implements ec2.IConnectable {
+  public readonly proxy: rds.DatabaseProxy;
+  /** Second, read-only endpoint; made when the database has a reader. */
+  public readonly readOnlyEndpoint?: rds.CfnDBProxyEndpoint;
+  public readonly connections: ec2.Connections;
+  /** Host that takes writes. */
+  public readonly writerHost: string;
+  /** Host to read from; the writer's where the database has no reader. */
+  public readonly readerHost: string;
+  public readonly port: number = POSTGRES_PORT;
+  /** Role that reads the database's secret. */
+  public readonly role: iam.Role;
+
+  constructor(scope: Construct, id: string, props: DatabaseProxyProps) {
+    super(scope, id);
+    const { database } = props;
+    const subnets = props.subnets ?? firstTwoZones(props.vpc);
+    checkSubnets(subnets);
+
+    const securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', {
+      vpc: props.vpc,
+      description: 'RDS Proxy of the product database',
+      allowAllOutbound: false,
+    });
+    this.connections = new ec2.Connections({ securityGroups: [securityGroup], defaultPort: ec2.Port.tcp(this.port) });
+    this.role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('rds.amazonaws.com') });
+    this.proxy = new rds.DatabaseProxy(this, 'Proxy', {
+      vpc: props.vpc,
+      vpcSubnets: { subnets },
+      proxyTarget: rds.ProxyTarget.fromCluster(database.cluster),
+      secrets: [database.secret],
+      // Without it the name, and so the proxy, would depend on a feature flag of the user's.
+      dbProxyName: uniqueName(this),
+      role: this.role,
+      securityGroups: [securityGroup],
+      requireTLS: true,
+      iamAuth: props.iamAuthentication ?? false,
+      clientPasswordAuthType: rds.ClientPasswordAuthType.POSTGRES_SCRAM_SHA_256,
+    });
+    this.writerHost = this.proxy.endpoint;
+    this.readerHost = this.writerHost;
+    if (database.readers > 0) {
+      this.readOnlyEndpoint = new rds.CfnDBProxyEndpoint(this, 'ReadOnlyEndpoint', {
+        dbProxyName: this.proxy.dbProxyName,
+        dbProxyEndpointName: uniqueName(this, 'ro'),
+        targetRole: 'READ_ONLY',
+        vpcSubnetIds: subnets.map(({ subnetId }) => subnetId),
+        vpcSecurityGroupIds: [securityGroup.securityGroupId],
+      });
+      this.readerHost = this.readOnlyEndpoint.attrEndpoint;
+    }
+  }
+
+  /** Lets a principal connect through the proxy as `dbUser` with an IAM token; needs `iamAuthentication`. */
+  public grantConnect(grantee: iam.IGrantable, dbUser: string): iam.Grant {
+    return this.proxy.grantConnect(grantee, dbUser);
+  }
+
+  /** Client connections, sum over 5 minutes. */
+  public metricClientConnections(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('ClientConnections', 'Sum', props);
+  }
+
+  /** Connections to the database, sum over 5 minutes. */
+  public metricDatabaseConnections(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('DatabaseConnections', 'Sum', props);
+  }
+
+  private metric(metricName: string, statistic: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    const dimensionsMap = { ProxyName: this.proxy.dbProxyName };
+    return new cloudwatch.Metric({ namespace: 'AWS/RDS', metricName, dimensionsMap, statistic, ...props }).attachTo(this);
+  }
+}
+
+/** The zones keep their order when one is appended, so the first two stay the first two. */
+function firstTwoZones(vpc: ec2.IVpc): ec2.ISubnet[] {
+  const { subnets } = vpc.selectSubnets(dataSubnets(vpc));
+  const zones = [...new Set(subnets.map(({ availabilityZone }) => availabilityZone))].slice(0, 2);
+  return zones.map((zone) => subnets.find(({ availabilityZone }) => availabilityZone === zone)!);
+}
+
+function checkSubnets(subnets: ec2.ISubnet[]): void {
+  const zones = subnets.map(({ availabilityZone }) => availabilityZone);
+  if (subnets.length !== 2 || (zones[0] === zones[1] && !Token.isUnresolved(zones[0]))) {
+    throw new Error(
+      `subnets must be exactly 2 in two availability zones, got ${subnets.length} in ${new Set(zones).size}: name two that will stay`,
+    );
+  }
+}
+
+/** Proxy and endpoint names are required; this one depends on the path only. */
+function uniqueName(scope: Construct, suffix = ''): string {
+  return `${Names.uniqueResourceName(scope, { maxLength: LONGEST_NAME - suffix.length })}${suffix}`.toLowerCase();
+}

@@ -1,0 +1,83 @@
+import { Stack, Token } from 'aws-cdk-lib';
+import * as acm from 'aws-cdk-lib/aws-certificatemanager';
+import type * as s3 from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { crossRegionValue } from '../network/cross-region-value';
+import type { LogBucket } from '../operations/log-bucket';
+import { ContentDelivery } from './content-delivery';
+import { Firewall } from './firewall';
+import { checkDomain, type ProductDomain, siteCertificate } from './product-domain';
+
+/** Region of everything that CloudFront takes from one Region only: certificates and web ACLs. */
+export const EDGE_REGION = 'us-east-1';
+
+/** Properties of a Site. */
+export interface SiteProps {
+  /** Bucket with the static files. */
+  readonly assets: s3.IBucket;
+  /** Host that answers everything else. */
+  readonly originHost: string;
+  /** Receives the access logs. */
+  readonly logBucket: LogBucket;
+  /**
+   * Name of the site.
+   * @default - the name CloudFront gives
+   */
+  readonly domain?: ProductDomain;
+  /**
+   * Whether a web application firewall with a rate limit stands before it.
+   * @default false
+   */
+  readonly firewall?: boolean;
+}
+
+/**
+ * The site as its users see it: CloudFront with its certificate and firewall.
+ *
+ * What must live in us-east-1 goes into a stack of its own there, under this construct, unless the product's stack is there
+ * already; its values arrive by weak references.
+ */
+export class Site extends Construct {
+  public readonly delivery: ContentDelivery;
+  public readonly firewall?: Firewall;
+  /** The stack in us-east-1, where one is needed. */
+  public readonly edgeStack?: Stack;
+
+  constructor(scope: Construct, id: string, props: SiteProps) {
+    super(scope, id);
+    if (props.domain) checkDomain(props.domain);
+    const madeHere = (props.domain && !props.domain.edgeCertificate) || props.firewall;
+    if (madeHere && Stack.of(this).region !== EDGE_REGION) this.edgeStack = this.makeEdgeStack();
+    const edge: Construct = this.edgeStack ?? this;
+
+    const certificate = props.domain && (props.domain.edgeCertificate ?? this.certificate(edge, props.domain));
+    this.firewall = props.firewall ? new Firewall(edge, 'Firewall') : undefined;
+    this.delivery = new ContentDelivery(this, 'ContentDelivery', {
+      assets: props.assets,
+      originHost: props.originHost,
+      originHttps: props.domain !== undefined,
+      logBucket: props.logBucket,
+      domainNames: props.domain && [props.domain.name],
+      certificate,
+      webAclArn:
+        this.firewall &&
+        crossRegionValue(this, { producer: this.firewall, name: 'WebAclArn', value: this.firewall.webAcl.attrArn }),
+    });
+  }
+
+  private makeEdgeStack(): Stack {
+    const product = Stack.of(this);
+    return new Stack(this, 'Edge', {
+      env: { account: Token.isUnresolved(product.account) ? undefined : product.account, region: EDGE_REGION },
+      stackName: `${product.stackName}-${this.node.scope?.node.id ?? this.node.id}-edge`,
+      description: 'What CloudFront takes from us-east-1 only',
+    });
+  }
+
+  private certificate(edge: Construct, domain: ProductDomain): acm.ICertificate {
+    const made = siteCertificate(edge, 'Certificate', domain);
+    if (edge === this) return made;
+    const arn = crossRegionValue(this, { producer: edge, name: 'CertificateArn', value: made.certificateArn });
+    return acm.Certificate.fromCertificateArn(this, 'EdgeCertificate', arn);
+  }
+}

@@ -1,0 +1,141 @@
+import { Duration } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type * as iam from 'aws-cdk-lib/aws-iam';
+import type * as kms from 'aws-cdk-lib/aws-kms';
+import type * as sns from 'aws-cdk-lib/aws-sns';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { retain } from '../data/retain';
+
+/** Properties of a JobQueue. */
+export interface JobQueueProps {
+  /**
+   * Key for the jobs at rest. It may come later: CloudFormation changes it in place.
+   * @default - a key that Amazon SQS owns
+   */
+  readonly encryptionKey?: kms.IKey;
+  /**
+   * How long a worker may take for one job before another worker gets it too, at most 12 hours.
+   * @default Duration.minutes(5)
+   */
+  readonly visibilityTimeout?: Duration;
+  /**
+   * How long a job waits for a worker before it is lost, from 1 minute to 14 days.
+   * @default Duration.days(4)
+   */
+  readonly retention?: Duration;
+  /**
+   * How often a job is tried before it goes to the dead-letter queue, from 1 to 1000.
+   * @default 5
+   */
+  readonly maxReceiveCount?: number;
+  /**
+   * Age of the oldest waiting job from which on the workers count as too slow.
+   * @default Duration.minutes(15)
+   */
+  readonly maxJobAge?: Duration;
+  /**
+   * Where the two alarms go.
+   * @default - nowhere: the alarms only show their state
+   */
+  readonly alarmTopic?: sns.ITopic;
+}
+
+/**
+ * Jobs that can wait: a queue for the workers, and a second one for the jobs that failed too often.
+ *
+ * A standard queue: jobs may come twice and out of order, so workers must bear that. A FIFO queue is not on offer, because
+ * `FifoQueue` is create-only (AWS::SQS::Queue) and changing it later would replace the queue with the jobs in it.
+ * For the same reason the queues have no names of their own.
+ *
+ * @throws if `maxReceiveCount` is no whole number from 1 to 1000
+ */
+export class JobQueue extends Construct {
+  /** The queue the workers read. */
+  public readonly queue: sqs.Queue;
+  /** Jobs that failed `maxReceiveCount` times. */
+  public readonly deadLetterQueue: sqs.Queue;
+  /** Rings when the oldest job has waited longer than `maxJobAge`. */
+  public readonly jobAgeAlarm: cloudwatch.Alarm;
+  /** Rings when any job has failed for good. */
+  public readonly failedJobsAlarm: cloudwatch.Alarm;
+
+  constructor(scope: Construct, id: string, props: JobQueueProps = {}) {
+    super(scope, id);
+    const maxReceiveCount = props.maxReceiveCount ?? 5;
+    if (!Number.isInteger(maxReceiveCount) || maxReceiveCount < 1 || maxReceiveCount > 1000) {
+      throw new Error(`maxReceiveCount must be a whole number from 1 to 1000, got: ${maxReceiveCount}`);
+    }
+    const common: sqs.QueueProps = {
+      encryption: props.encryptionKey ? sqs.QueueEncryption.KMS : sqs.QueueEncryption.SQS_MANAGED,
+      encryptionMasterKey: props.encryptionKey,
+      enforceSSL: true,
+    };
+
+    // A moved job keeps the date it was first sent on, so its time here is what the first queue left of it (Amazon SQS developer
+    // guide, dead-letter queues): the longest there is.
+    this.deadLetterQueue = new sqs.Queue(this, 'DeadLetterQueue', { ...common, retentionPeriod: Duration.days(14) });
+    this.queue = new sqs.Queue(this, 'Queue', {
+      ...common,
+      visibilityTimeout: props.visibilityTimeout ?? Duration.minutes(5),
+      retentionPeriod: props.retention ?? Duration.days(4),
+      // Long polling: an idle worker asks three times a minute instead of without pause.
+      receiveMessageWaitTime: Duration.seconds(20),
+      deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount },
+    });
+    // CDK's default for queues is Delete.
+    retain(this.queue);
+    retain(this.deadLetterQueue);
+
+    this.jobAgeAlarm = this.metricOldestJobAge().createAlarm(this, 'JobAgeAlarm', {
+      alarmDescription: 'Jobs wait too long: add workers, or see why they fail',
+      threshold: (props.maxJobAge ?? Duration.minutes(15)).toSeconds(),
+      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+      evaluationPeriods: 3,
+      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+    });
+    this.failedJobsAlarm = this.metricFailedJobs().createAlarm(this, 'FailedJobsAlarm', {
+      alarmDescription: 'Jobs failed for good: read them in the dead-letter queue, then send them back',
+      threshold: 0,
+      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+      evaluationPeriods: 1,
+      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+    });
+    if (props.alarmTopic) {
+      for (const alarm of [this.jobAgeAlarm, this.failedJobsAlarm]) {
+        alarm.addAlarmAction(new actions.SnsAction(props.alarmTopic));
+        alarm.addOkAction(new actions.SnsAction(props.alarmTopic));
+      }
+    }
+  }
+
+  /** Lets a principal add jobs. */
+  public grantSend(grantee: iam.IGrantable): iam.Grant {
+    return this.queue.grantSendMessages(grantee);
+  }
+
+  /** Lets a principal take jobs and strike them off. */
+  public grantConsume(grantee: iam.IGrantable): iam.Grant {
+    return this.queue.grantConsumeMessages(grantee);
+  }
+
+  /** Jobs that wait for a worker; by default the greatest number of a minute. */
+  public metricBacklog(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.queue.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(1), statistic: 'Maximum', ...props });
+  }
+
+  /** Age of the oldest waiting job, in seconds; by default the greatest of five minutes. */
+  public metricOldestJobAge(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.queue.metricApproximateAgeOfOldestMessage({ period: Duration.minutes(5), statistic: 'Maximum', ...props });
+  }
+
+  /** Jobs in the dead-letter queue; by default the greatest number of five minutes. */
+  public metricFailedJobs(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.deadLetterQueue.metricApproximateNumberOfMessagesVisible({
+      period: Duration.minutes(5),
+      statistic: 'Maximum',
+      ...props,
+    });
+  }
+}

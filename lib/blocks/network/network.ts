@@ -1,0 +1,134 @@
+import { Annotations, Stack, Token } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { retain } from '../data/retain';
+import { resolveAvailabilityZones, ZONES } from './availability-zones';
+import { parseVpcCidr } from './cidr';
+import { PRIMARY_VPC_CIDR } from './region-facts';
+
+/** A VPC and which of its subnets are for what. */
+export interface INetwork {
+  /** The VPC. */
+  readonly vpc: ec2.IVpc;
+  /** Subnets the internet reaches: load balancer, NAT gateways, the single server. */
+  readonly publicSubnets: ec2.SubnetSelection;
+  /** Subnets with a way out and none in: containers. */
+  readonly appSubnets: ec2.SubnetSelection;
+  /** Subnets without a way out: everything that holds data. */
+  readonly dataSubnets: ec2.SubnetSelection;
+}
+
+/** Properties of a Network. */
+export interface NetworkProps {
+  /**
+   * Range of the VPC, a /16 to /18. It can never change.
+   * @default 10.0.0.0/16
+   */
+  readonly cidr?: string;
+  /**
+   * Two or three zones by name, in an order that can never change; a third may be appended later.
+   *
+   * In us-east-1 leave out the zone whose *id* is use1-az3 (its name differs per account): Amazon MSK and CloudFront VPC origins
+   * refuse it (AWS::MSK::Cluster BrokerNodeGroupInfo).
+   * @default - the first three zones of the stack's Region
+   */
+  readonly availabilityZones?: string[];
+  /**
+   * NAT gateways, from 0 to the number of zones. With 0 the app subnets are reserved, not created.
+   * @default 0
+   */
+  readonly natGateways?: number;
+}
+
+/**
+ * The VPC for the whole ladder: all subnet groups and three zones have their addresses from the first day, so that later stages
+ * only add.
+ *
+ * Measured (docs/adr/0003): with another order, without masks, or without reservation, the next stage replaces subnets.
+ *
+ * @throws if the range, the zones or the number of NAT gateways do not fit
+ */
+export class Network extends Construct implements INetwork {
+  /** Uses a VPC that exists already. It needs public, private-with-egress and, for data, isolated (else private) subnets. */
+  public static fromVpc(vpc: ec2.IVpc): INetwork {
+    const data = vpc.isolatedSubnets.length > 0 ? ec2.SubnetType.PRIVATE_ISOLATED : ec2.SubnetType.PRIVATE_WITH_EGRESS;
+    return {
+      vpc,
+      publicSubnets: { subnetType: ec2.SubnetType.PUBLIC },
+      appSubnets: { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS },
+      dataSubnets: { subnetType: data },
+    };
+  }
+
+  public readonly vpc: ec2.Vpc;
+  public readonly publicSubnets: ec2.SubnetSelection = { subnetGroupName: 'public' };
+  public readonly appSubnets: ec2.SubnetSelection = { subnetGroupName: 'app' };
+  public readonly dataSubnets: ec2.SubnetSelection = { subnetGroupName: 'data' };
+  /** Where rejected connections are recorded. */
+  public readonly flowLogGroup: logs.LogGroup;
+
+  constructor(scope: Construct, id: string, props: NetworkProps = {}) {
+    super(scope, id);
+    const stack = Stack.of(this);
+    const cidr = props.cidr ?? PRIMARY_VPC_CIDR;
+    if (!Token.isUnresolved(cidr)) parseVpcCidr('vpcCidr', cidr);
+    const zones = resolveAvailabilityZones(stack.region, props.availabilityZones);
+    const natGateways = props.natGateways ?? 0;
+    if (!Number.isInteger(natGateways) || natGateways < 0 || natGateways > zones.length) {
+      throw new Error(`natGateways must be a whole number from 0 to the ${zones.length} zones, got: ${natGateways}`);
+    }
+    if (Token.isUnresolved(stack.region) || Token.isUnresolved(stack.account)) {
+      Annotations.of(this).addWarningV2(
+        'cdk-scale-tiers:agnosticEnvironment',
+        'the stack has no concrete account and Region; giving it one later replaces every subnet, so give it `env` before the first deploy',
+      );
+    }
+
+    this.vpc = withoutZoneLookup(stack, zones, () => {
+      return new ec2.Vpc(this, 'Vpc', {
+        ipAddresses: ec2.IpAddresses.cidr(cidr),
+        availabilityZones: [...zones],
+        reservedAzs: ZONES - zones.length,
+        natGateways,
+        subnetConfiguration: [
+          { name: 'public', subnetType: ec2.SubnetType.PUBLIC, cidrMask: 24, mapPublicIpOnLaunch: false },
+          { name: 'data', subnetType: ec2.SubnetType.PRIVATE_ISOLATED, cidrMask: 24 },
+          { name: 'app', subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS, cidrMask: 20, reserved: natGateways === 0 },
+        ],
+        gatewayEndpoints: {
+          S3: { service: ec2.GatewayVpcEndpointAwsService.S3 },
+          DynamoDb: { service: ec2.GatewayVpcEndpointAwsService.DYNAMODB },
+        },
+        // Said outright, so that a feature flag of the user's cannot change it under a running product. The default group has no
+        // members here, and closing it takes a Lambda function in every Region.
+        restrictDefaultSecurityGroup: false,
+      });
+    });
+
+    this.flowLogGroup = new logs.LogGroup(this, 'FlowLogGroup', { retention: logs.RetentionDays.ONE_MONTH });
+    retain(this.flowLogGroup);
+    // Only what was rejected: that is what probing looks like, and all traffic would cost more than the first stage's server.
+    this.vpc.addFlowLog('FlowLog', {
+      destination: ec2.FlowLogDestination.toCloudWatchLogs(this.flowLogGroup),
+      trafficType: ec2.FlowLogTrafficType.REJECT,
+    });
+  }
+}
+
+/**
+ * Runs `make` while the stack answers with these zones.
+ *
+ * In a stack with a concrete environment ec2.Vpc asks the stack for its zones even when it is given some, and the CLI then looks
+ * them up, which needs credentials (measured with aws-cdk-lib 2.262.1 and 2.276.0).
+ */
+function withoutZoneLookup(stack: Stack, zones: string[], make: () => ec2.Vpc): ec2.Vpc {
+  const own = Object.getOwnPropertyDescriptor(stack, 'availabilityZones');
+  Object.defineProperty(stack, 'availabilityZones', { configurable: true, get: () => zones });
+  try {
+    return make();
+  } finally {
+    Reflect.deleteProperty(stack, 'availabilityZones');
+    if (own) Object.defineProperty(stack, 'availabilityZones', own);
+  }
+}

@@ -1,0 +1,66 @@
+import type { Assembly, AssemblyStack } from '../../assembly/cloud-assembly';
+import { resourcesBehind } from '../references';
+import { isObject, sameValue } from '../values';
+import { type DeployRule, finding, type Located, type ResourcePair, type Rule } from './rule';
+
+const REBOOT: Rule = {
+  id: 'zero-etl-before-reboot',
+  sentence:
+    'the replication parameters of the source cluster are static: deploy them, reboot its instances, then add the integration',
+  source: 'Aurora user guide, Getting started with zero-ETL integrations, parameter group',
+};
+
+/** Static parameters that a zero-ETL integration needs, for PostgreSQL and MySQL. */
+const STATIC_PARAMETERS = [
+  'rds.logical_replication',
+  'aurora.enhanced_logical_replication',
+  'aurora.logical_replication_backup',
+  'aurora.logical_replication_globaldb',
+  'aurora_enhanced_binlog',
+  'binlog_backup',
+  'binlog_replication_globaldb',
+  'binlog_format',
+  'binlog_row_image',
+  'binlog_row_metadata',
+];
+
+export const ZERO_ETL_REBOOT: DeployRule[] = [
+  {
+    ...REBOOT,
+    find: ({ resources, before, after }) =>
+      resources
+        .filter((pair) => pair.type === 'AWS::RDS::Integration' && !pair.before && pair.after)
+        .flatMap((pair) => sourcesToReboot(pair, before, after)),
+  },
+];
+
+function sourcesToReboot(pair: ResourcePair, before: Assembly, after: Assembly): Located[] {
+  const { stackName, region } = pair.stack;
+  const sources = resourcesBehind(pair.after?.Properties?.SourceArn, pair.stack.after!, after);
+  return sources.flatMap(({ stack, logicalId }) => {
+    const old = before.stacks.find((other) => other.stackName === stack.stackName && other.region === stack.region);
+    // A cluster that is new starts with its parameters.
+    if (!old?.template.Resources?.[logicalId]) return [];
+    const was = staticParameters(old, logicalId, before);
+    const becomes = staticParameters(stack, logicalId, after);
+    const changed = STATIC_PARAMETERS.filter((name) => !sameValue(was[name], becomes[name]) && name in { ...was, ...becomes });
+    if (changed.length === 0) return [];
+    return [
+      {
+        resource: pair,
+        finding: finding(REBOOT, 'own-deploy', {
+          property: 'SourceArn',
+          reason: `${REBOOT.sentence} (${changed.join(', ')} of ${logicalId})`,
+          holds: [{ stackName, region, logicalId: pair.logicalId, path: [] }],
+        }),
+      },
+    ];
+  });
+}
+
+function staticParameters(stack: AssemblyStack, clusterId: string, assembly: Assembly): Record<string, unknown> {
+  const cluster = stack.template.Resources?.[clusterId];
+  const groups = resourcesBehind(cluster?.Properties?.DBClusterParameterGroupName, stack, assembly);
+  const parameters = groups[0]?.stack.template.Resources?.[groups[0].logicalId]?.Properties?.Parameters;
+  return isObject(parameters) ? parameters : {};
+}

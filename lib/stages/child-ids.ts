@@ -1,0 +1,37 @@
+/**
+ * The id of every child of a stage, spelled once. Logical ids come from these: the same part has the same id at every stage, and
+ * renaming one destroys what it stands for in every product that is running.
+ */
+export const ChildId = {
+  NETWORK: 'Network',
+  DATA_KEY: 'DataKey',
+  ALARMS: 'Alarms',
+  LOGS: 'Logs',
+  SERVER_VOLUME: 'ServerVolume',
+  SERVER: 'Server',
+  SITE_ADDRESS: 'SiteAddress',
+  DATABASE: 'Database',
+  DATABASE_PROXY: 'DatabaseProxy',
+  GLOBAL_DATABASE: 'DatabaseReplication',
+  CACHE: 'Cache',
+  CACHE_COPY: 'CacheCopy',
+  GLOBAL_CACHE: 'CacheReplication',
+  JOBS: 'Jobs',
+  ASSETS: 'Assets',
+  ASSET_REPLICATION: 'AssetReplication',
+  CERTIFICATE: 'Certificate',
+  APPLICATION: 'Application',
+  AUTH: 'Auth',
+  NOTIFICATION: 'Notification',
+  NOTIFICATION_QUEUE: 'NotificationQueue',
+  ORIGIN_RECORDS: 'OriginRecords',
+  SITE: 'Site',
+  EVENTS: 'Events',
+  USERS: 'Users',
+  SEARCH: 'Search',
+  WAREHOUSE: 'Warehouse',
+  WAREHOUSE_FEED: 'WarehouseFeed',
+  SHARED_TABLE: 'SharedTable',
+  EVENT_STREAM: 'EventStream',
+  STREAM_REPLICATOR: 'StreamReplicator',
+} as const;

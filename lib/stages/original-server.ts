@@ -1,0 +1,77 @@
+import { Annotations } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { AppContract } from '../blocks/compute/app-contract';
+import { ServerSize } from '../blocks/compute/server-size';
+import { ServerVolume } from '../blocks/compute/server-volume';
+import { SingleServer } from '../blocks/compute/single-server';
+import type { AuroraDatabase } from '../blocks/data/aurora-database';
+import type { JobQueue } from '../blocks/messaging/job-queue';
+import type { INetwork } from '../blocks/network/network';
+import type { AlarmTopic } from '../blocks/operations/alarm-topic';
+import { ChildId } from './child-ids';
+import { ServerOption } from './server-option';
+import { databaseContract } from './stage-parts';
+import { DEFAULT_PORT, type StageProps } from './stage-props';
+
+/** What the server is made of, apart from the props. */
+export interface ServerSurroundings {
+  readonly network: INetwork;
+  readonly jobs: JobQueue;
+  readonly alarms: AlarmTopic;
+  /** The database where it is not on the server. */
+  readonly database?: AuroraDatabase;
+}
+
+/** The server on which the product started, as far as it is still there. */
+export interface OriginalServer {
+  readonly volume?: ServerVolume;
+  readonly server?: SingleServer;
+  /** Address of the site while the server serves it. */
+  readonly siteAddress?: string;
+}
+
+/** The server as `ServerOption` says; the same at every stage, so that climbing does not touch it. */
+export function originalServer(stage: Construct, props: StageProps, around: ServerSurroundings): OriginalServer {
+  const option = props.server ?? ServerOption.withDatabase();
+  if (!option.keepsVolume) return {};
+  const { vpc } = around.network;
+  const size = props.sizes?.server ?? ServerSize.USERS_1K;
+  const volume = new ServerVolume(stage, ChildId.SERVER_VOLUME, {
+    availabilityZone: vpc.availabilityZones[0],
+    size: size.dataVolume,
+    encryptionKey: props.encryptionKey,
+  });
+  if (!option.runs) return { volume };
+
+  const contract = new AppContract({
+    port: props.port ?? DEFAULT_PORT,
+    jobQueueUrl: around.jobs.queue.queueUrl,
+    database: option.holdsDatabase ? undefined : around.database && databaseContract(around.database),
+  });
+  const server = new SingleServer(stage, ChildId.SERVER, {
+    vpc,
+    volume,
+    size,
+    image: props.image,
+    port: props.port ?? DEFAULT_PORT,
+    healthCheckPath: props.healthCheckPath ?? '/',
+    domainName: props.domain?.name,
+    databaseOnServer: option.holdsDatabase,
+    environment: contract.environment,
+    secrets: contract.secrets,
+    alarmTopic: around.alarms.topic,
+  });
+  around.jobs.grantSend(server);
+  around.jobs.grantConsume(server);
+  if (!option.holdsDatabase) around.database?.connections.allowDefaultPortFrom(server, 'Single server');
+  return { volume, server, siteAddress: option.servesTraffic ? server.publicIp : undefined };
+}
+
+/** Says that the services run, but that the site is still the server's. */
+export function remindOfTheMove(stage: Construct, original: OriginalServer): void {
+  if (original.siteAddress === undefined) return;
+  Annotations.of(stage).addInfoV2(
+    'cdk-scale-tiers:serverStillServes',
+    'the single server still holds the database and serves the site; move the data, then say ServerOption.movedOut(...), or ServerOption.never(...) if there is none',
+  );
+}

@@ -1,0 +1,205 @@
+import { Aws, Fn, Stack } from 'aws-cdk-lib';
+import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import type * as kms from 'aws-cdk-lib/aws-kms';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import type { Construct } from 'constructs';
+import { AppContract } from '../blocks/compute/app-contract';
+import { Application } from '../blocks/compute/application';
+import { ServiceSize } from '../blocks/compute/service-size';
+import { AssetBucket } from '../blocks/data/asset-bucket';
+import type { AuroraDatabase } from '../blocks/data/aurora-database';
+import { AuroraGlobalDatabase } from '../blocks/data/aurora-global-database';
+import { AuroraSecondary } from '../blocks/data/aurora-secondary';
+import { CacheReplicationGroup } from '../blocks/data/cache-replication-group';
+import { CacheSecondary } from '../blocks/data/cache-secondary';
+import { CacheSize } from '../blocks/data/cache-size';
+import { DatabaseSize } from '../blocks/data/database-size';
+import { GlobalCache } from '../blocks/data/global-cache';
+import { ReplicaKey } from '../blocks/data/replica-key';
+import { OriginRecords } from '../blocks/edge/origin-records';
+import { DomainEvents } from '../blocks/messaging/domain-events';
+import { EventStream } from '../blocks/messaging/event-stream';
+import { JobQueue } from '../blocks/messaging/job-queue';
+import { StreamReplicator } from '../blocks/messaging/stream-replicator';
+import { crossRegionValue } from '../blocks/network/cross-region-value';
+import { Network } from '../blocks/network/network';
+import { AlarmTopic } from '../blocks/operations/alarm-topic';
+import { LogBucket } from '../blocks/operations/log-bucket';
+import { ChildId } from './child-ids';
+import { type FurtherRegion, furtherRegionCidr } from './further-region';
+import { extractServices, type Specialties } from './specialties';
+import { applicationProps, connectStores, connectStream } from './stage-parts';
+import { DEFAULT_PORT, type StageProps } from './stage-props';
+
+/** What a further Region takes from the primary one. */
+export interface PrimaryRegion {
+  readonly encryptionKey: kms.IKey;
+  readonly database: AuroraDatabase;
+  readonly globalDatabase: AuroraGlobalDatabase;
+  readonly globalCache?: GlobalCache;
+  readonly eventStream: EventStream;
+  readonly specialties: Specialties;
+}
+
+/**
+ * The product in a further Region, a stack beside the primary one: the same services, a copy of the database that forwards its
+ * writes, a cache, queues and an event stream of its own, and the record by which users are sent here.
+ *
+ * Deploys after the primary stack and takes what it needs of it by weak references.
+ */
+export class RegionalProduct extends Stack {
+  public readonly network: Network;
+  /** The product's key, in this Region. */
+  public readonly encryptionKey: kms.IKey;
+  public readonly alarms: AlarmTopic;
+  public readonly logs: LogBucket;
+  public readonly database: AuroraSecondary;
+  public readonly cache: CacheReplicationGroup;
+  /** A read-only copy of the primary Region's cache, where the Region has one. */
+  public readonly cacheCopy?: CacheSecondary;
+  public readonly jobs: JobQueue;
+  public readonly assets: AssetBucket;
+  public readonly events: DomainEvents;
+  public readonly notificationQueue: JobQueue;
+  public readonly eventStream: EventStream;
+  /** What copies the primary Region's events here. */
+  public readonly streamReplicator: StreamReplicator;
+  public readonly application: Application;
+  /** Only with a domain. */
+  public readonly originRecords?: OriginRecords;
+
+  constructor(stage: Construct, further: FurtherRegion, props: StageProps, primary: PrimaryRegion) {
+    const product = Stack.of(stage);
+    super(stage, further.region, {
+      env: { account: product.account, region: further.region },
+      stackName: `${product.stackName}-${stage.node.id}-${further.region}`,
+      description: `The product in ${further.region}`,
+    });
+    const { sizes, domain } = props;
+    const take = (name: string, value: string) => crossRegionValue(this, { producer: stage, name, value });
+
+    this.network = new Network(this, ChildId.NETWORK, {
+      cidr: furtherRegionCidr(further),
+      availabilityZones: further.availabilityZones,
+      natGateways: 3,
+    });
+    this.encryptionKey = new ReplicaKey(this, ChildId.DATA_KEY, {
+      primaryKeyArn: take('KeyArn', primary.encryptionKey.keyArn),
+    }).key;
+    const { network, encryptionKey } = this;
+    const data = { vpc: network.vpc, vpcSubnets: network.dataSubnets, encryptionKey };
+    this.alarms = new AlarmTopic(this, ChildId.ALARMS, { encryptionKey });
+    this.logs = new LogBucket(this, ChildId.LOGS);
+    this.database = new AuroraSecondary(this, ChildId.DATABASE, {
+      ...data,
+      globalDatabase: AuroraGlobalDatabase.fromAttributes(this, ChildId.GLOBAL_DATABASE, {
+        globalClusterIdentifier: take('GlobalDatabaseId', primary.globalDatabase.globalClusterIdentifier),
+        engineVersion: primary.database.engineVersion,
+      }),
+      databaseName: primary.database.databaseName,
+      size: sizes?.database ?? DatabaseSize.USERS_10M,
+      instances: 2,
+    });
+    this.cache = new CacheReplicationGroup(this, ChildId.CACHE, { ...data, size: sizes?.cache ?? CacheSize.USERS_10M });
+    this.cacheCopy =
+      primary.globalCache && further.cacheCopy !== false
+        ? new CacheSecondary(this, ChildId.CACHE_COPY, {
+            ...data,
+            globalCache: GlobalCache.fromAttributes(this, ChildId.GLOBAL_CACHE, {
+              globalReplicationGroupId: take('GlobalCacheId', primary.globalCache.globalReplicationGroupId),
+            }),
+            users: this.cache.users,
+          })
+        : undefined;
+    this.jobs = new JobQueue(this, ChildId.JOBS, { encryptionKey, alarmTopic: this.alarms.topic });
+    this.assets = new AssetBucket(this, ChildId.ASSETS, { accessLogBucket: this.logs.bucket });
+    this.events = new DomainEvents(this, ChildId.EVENTS, { encryptionKey });
+    this.notificationQueue = new JobQueue(this, ChildId.NOTIFICATION_QUEUE, { encryptionKey, alarmTopic: this.alarms.topic });
+    this.events.addQueueSubscriber(ChildId.NOTIFICATION, this.notificationQueue.queue);
+    this.eventStream = new EventStream(this, ChildId.EVENT_STREAM, { ...data, size: sizes?.stream });
+    this.streamReplicator = new StreamReplicator(this, ChildId.STREAM_REPLICATOR, {
+      sourceClusterArn: take('EventStreamArn', primary.eventStream.clusterArn),
+      sourceSubnetIds: primary.eventStream.subnetIds.map((id, index) => take(`EventStreamSubnet${index + 1}`, id)),
+      target: this.eventStream,
+      vpc: network.vpc,
+    });
+
+    const { users, sharedTable } = primary.specialties;
+    const sharedTableName = take('SharedTableName', sharedTable.table.tableName);
+    this.application = new Application(this, ChildId.APPLICATION, {
+      // The primary Region's certificate is of no use here.
+      ...applicationProps(this, { ...props, domain: domain && { ...domain, certificate: undefined } }, this),
+      serviceSize: sizes?.service ?? ServiceSize.USERS_10M,
+      contract: new AppContract({
+        port: props.port ?? DEFAULT_PORT,
+        database: {
+          writerHost: this.database.writerHost,
+          readerHost: this.database.readerHost,
+          port: String(this.database.port),
+          name: this.database.databaseName,
+          secret: this.secretCopy(take('DatabaseSecretArn', primary.database.secret.secretArn)),
+        },
+        cache: {
+          host: this.cache.host,
+          port: String(this.cache.port),
+          secret: this.cache.secret,
+          sharedHost: this.cacheCopy?.host,
+        },
+        jobQueueUrl: this.jobs.queue.queueUrl,
+        assetsBucketName: this.assets.bucket.bucketName,
+        eventTopicArn: this.events.topic.topicArn,
+        eventBusName: this.events.bus.eventBusName,
+        eventStreamClusterArn: this.eventStream.clusterArn,
+        userPoolId: take('UserPoolId', users.userPool.userPoolId),
+        userPoolClientId: take('UserPoolClientId', users.client.userPoolClientId),
+        sharedTableName,
+      }),
+    });
+    extractServices(this.application, this.notificationQueue);
+    this.originRecords =
+      domain &&
+      new OriginRecords(this, ChildId.ORIGIN_RECORDS, {
+        domain,
+        loadBalancer: this.application.loadBalancer.applicationLoadBalancer,
+        healthOf: this.application.targets,
+        serves: further.serves,
+      });
+
+    const table = dynamodb.TableV2.fromTableName(this, ChildId.SHARED_TABLE, sharedTableName);
+    for (const service of this.application.allServices()) {
+      this.events.grantPublish(service);
+      table.grantReadWriteData(service);
+      this.cacheCopy?.connections.allowDefaultPortFrom(service, 'Service of the product');
+    }
+    connectStores(this.application, this);
+    connectStream(this.application, this.eventStream);
+    this.application.alarmOn(this.alarms);
+  }
+
+  /** ARN of the bucket with this Region's copy of the static files, for the primary stack, which deploys before this one. */
+  public assetsArnFor(consumer: Construct): string {
+    return crossRegionValue(consumer, {
+      producer: this.assets,
+      name: 'Arn',
+      value: this.assets.regionalArn,
+      producerFirst: false,
+    });
+  }
+
+  /**
+   * The copy that Secrets Manager keeps here: its ARN is the primary's with this Region in it, suffix included
+   * (Secrets Manager user guide, replicate secrets).
+   */
+  private secretCopy(primaryArn: string): secretsmanager.ISecret {
+    const arn = Fn.join(':', [
+      'arn',
+      Aws.PARTITION,
+      'secretsmanager',
+      this.region,
+      this.account,
+      'secret',
+      Fn.select(6, Fn.split(':', primaryArn)),
+    ]);
+    return secretsmanager.Secret.fromSecretCompleteArn(this, 'DatabaseSecret', arn);
+  }
+}

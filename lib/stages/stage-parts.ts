@@ -1,0 +1,137 @@
+import { Stack } from 'aws-cdk-lib';
+import type * as ec2 from 'aws-cdk-lib/aws-ec2';
+import type * as kms from 'aws-cdk-lib/aws-kms';
+import type { Construct } from 'constructs';
+import type { AppContractProps, DatabaseContract } from '../blocks/compute/app-contract';
+import type { Application, ApplicationProps } from '../blocks/compute/application';
+import { ServiceSize } from '../blocks/compute/service-size';
+import type { AssetBucket } from '../blocks/data/asset-bucket';
+import type { AuroraDatabase } from '../blocks/data/aurora-database';
+import type { CacheReplicationGroup } from '../blocks/data/cache-replication-group';
+import { DataKey } from '../blocks/data/data-key';
+import type { DatabaseProxy } from '../blocks/data/database-proxy';
+import { siteCertificate } from '../blocks/edge/product-domain';
+import type { EventStream } from '../blocks/messaging/event-stream';
+import type { JobQueue } from '../blocks/messaging/job-queue';
+import { type INetwork, Network } from '../blocks/network/network';
+import type { LogBucket } from '../blocks/operations/log-bucket';
+import { ChildId } from './child-ids';
+import { checkStageProps, DEFAULT_PORT, type StageProps } from './stage-props';
+
+/** Version of this library, for the lock file. */
+const VERSION: string = require('../../package.json').version;
+
+/** Checks the props and marks the stack with the stage, where the lock file reads it. */
+export function enterStage(stage: Construct, props: StageProps): void {
+  checkStageProps(props);
+  const options = Stack.of(stage).templateOptions;
+  options.metadata = { ...options.metadata, 'cdk-scale-tiers': { stage: stage.constructor.name, version: VERSION } };
+}
+
+/** The given VPC, or one laid out for every stage. */
+export function layNetwork(stage: Construct, props: StageProps, natGateways: number): INetwork {
+  if (props.vpc) return Network.fromVpc(props.vpc);
+  return new Network(stage, ChildId.NETWORK, { cidr: props.vpcCidr, availabilityZones: props.availabilityZones, natGateways });
+}
+
+/** The given key, or one of the product's own. */
+export function dataKey(stage: Construct, props: StageProps): kms.IKey {
+  return props.encryptionKey ?? new DataKey(stage, ChildId.DATA_KEY).key;
+}
+
+/** What the application of a Region stands on. */
+export interface ApplicationSurroundings {
+  readonly network: INetwork;
+  readonly jobs: JobQueue;
+  readonly logs: LogBucket;
+}
+
+/** The application's props that follow from the product's. */
+export function applicationProps(
+  stage: Construct,
+  props: StageProps,
+  around: ApplicationSurroundings,
+): Omit<ApplicationProps, 'contract' | 'serviceSize'> {
+  const { network } = around;
+  return {
+    vpc: network.vpc,
+    publicSubnets: network.publicSubnets,
+    appSubnets: network.appSubnets,
+    image: props.image,
+    port: props.port ?? DEFAULT_PORT,
+    healthCheckPath: props.healthCheckPath ?? '/',
+    jobs: around.jobs,
+    workerSize: props.sizes?.worker ?? ServiceSize.WORKER,
+    logBucket: around.logs,
+    certificate: props.domain && (props.domain.certificate ?? siteCertificate(stage, ChildId.CERTIFICATE, props.domain)),
+  };
+}
+
+/** The stores that every replicated product has. */
+export interface CoreParts {
+  readonly database: AuroraDatabase;
+  readonly cache: CacheReplicationGroup;
+  readonly jobs: JobQueue;
+  readonly assets: AssetBucket;
+}
+
+/** What every service of an application is let into. */
+export interface Stores {
+  readonly database: ec2.IConnectable;
+  readonly cache: ec2.IConnectable;
+  readonly assets: AssetBucket;
+}
+
+/** Opens the stores to every service. */
+export function connectStores(application: Application, stores: Stores): void {
+  for (const service of application.allServices()) {
+    stores.database.connections.allowDefaultPortFrom(service, 'Service of the product');
+    stores.cache.connections.allowDefaultPortFrom(service, 'Service of the product');
+    stores.assets.grantPublish(service);
+  }
+}
+
+/** Lets every service produce and consume events. */
+export function connectStream(application: Application, stream: EventStream): void {
+  for (const service of application.allServices()) {
+    stream.connections.allowDefaultPortFrom(service, 'Service of the product');
+    stream.grantProduce(service);
+    stream.grantConsume(service);
+  }
+}
+
+/**
+ * Refuses a network with two zones.
+ * @throws if there are fewer than three
+ */
+export function requireThreeZones(network: INetwork): void {
+  const zones = network.vpc.availabilityZones.length;
+  if (zones < 3) {
+    throw new Error(
+      `availabilityZones must name three zones from Stage3Specialized on, got ${zones}: append a third (Redshift Serverless needs three; its addresses are reserved, nothing moves)`,
+    );
+  }
+}
+
+/** What the containers are told of the parts that every replicated product has. */
+export function coreContract(parts: CoreParts, props: StageProps, proxy?: DatabaseProxy): AppContractProps {
+  const { database, cache, jobs, assets } = parts;
+  return {
+    port: props.port ?? DEFAULT_PORT,
+    database: databaseContract(database, proxy),
+    cache: { host: cache.host, port: String(cache.port), secret: cache.secret },
+    jobQueueUrl: jobs.queue.queueUrl,
+    assetsBucketName: assets.bucket.bucketName,
+  };
+}
+
+/** The database for the app contract, through a proxy where there is one. */
+export function databaseContract(database: AuroraDatabase, proxy?: DatabaseProxy): DatabaseContract {
+  return {
+    writerHost: (proxy ?? database).writerHost,
+    readerHost: (proxy ?? database).readerHost,
+    port: String(database.port),
+    name: database.databaseName,
+    secret: database.secret,
+  };
+}

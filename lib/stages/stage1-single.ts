@@ -1,0 +1,69 @@
+import { Construct } from 'constructs';
+import type { ServerVolume } from '../blocks/compute/server-volume';
+import type { SingleServer } from '../blocks/compute/single-server';
+import { AuroraDatabase } from '../blocks/data/aurora-database';
+import { DatabaseSize } from '../blocks/data/database-size';
+import { SiteAddress } from '../blocks/edge/site-address';
+import { JobQueue } from '../blocks/messaging/job-queue';
+import type { INetwork } from '../blocks/network/network';
+import { AlarmTopic } from '../blocks/operations/alarm-topic';
+import { ChildId } from './child-ids';
+import { originalServer } from './original-server';
+import { ServerOption } from './server-option';
+import { dataKey, enterStage, layNetwork } from './stage-parts';
+import type { StageProps } from './stage-props';
+
+/**
+ * To 1,000 users: one Arm server with everything on it, for about 20 USD a month (seed; docs/costs.md adds it up).
+ *
+ *     users -> DNS -> server (nginx, product, worker, PostgreSQL, Redis) -> data volume -> daily backups
+ *                        |-> job queue
+ *
+ * With `ServerOption.withoutDatabase()` the database is Aurora Serverless v2 from the first day, paused while nobody asks.
+ *
+ * @throws if a prop is out of range
+ */
+export class Stage1Single extends Construct {
+  public readonly network: INetwork;
+  public readonly alarms: AlarmTopic;
+  public readonly jobs: JobQueue;
+  /** The data volume and its backups. */
+  public readonly serverVolume: ServerVolume;
+  public readonly server: SingleServer;
+  /** The database, where it is not on the server. */
+  public readonly database?: AuroraDatabase;
+  /** The record of the site; only with a domain. */
+  public readonly siteAddress?: SiteAddress;
+
+  constructor(scope: Construct, id: string, props: StageProps) {
+    super(scope, id);
+    enterStage(this, props);
+    const option = props.server ?? ServerOption.withDatabase();
+    if (!option.runs) {
+      throw new Error('server must run at Stage1Single: leave the prop out, or use a later stage');
+    }
+
+    this.network = layNetwork(this, props, 0);
+    this.alarms = new AlarmTopic(this, ChildId.ALARMS, { encryptionKey: props.encryptionKey });
+    this.jobs = new JobQueue(this, ChildId.JOBS, { encryptionKey: props.encryptionKey, alarmTopic: this.alarms.topic });
+    this.database = option.holdsDatabase ? undefined : this.pausingDatabase(props);
+
+    const { network, jobs, alarms, database } = this;
+    const original = originalServer(this, props, { network, jobs, alarms, database });
+    this.serverVolume = original.volume!;
+    this.server = original.server!;
+    this.siteAddress =
+      props.domain && new SiteAddress(this, ChildId.SITE_ADDRESS, { domain: props.domain, serverAddress: this.server.publicIp });
+  }
+
+  private pausingDatabase(props: StageProps): AuroraDatabase {
+    return new AuroraDatabase(this, ChildId.DATABASE, {
+      vpc: this.network.vpc,
+      vpcSubnets: this.network.dataSubnets,
+      encryptionKey: dataKey(this, props),
+      size: props.sizes?.database ?? DatabaseSize.USERS_1K,
+      // Logical replication keeps a database awake (Aurora user guide, auto-pause).
+      logicalReplication: false,
+    });
+  }
+}

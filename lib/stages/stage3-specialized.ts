@@ -1,0 +1,106 @@
+import type * as kms from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
+import { AppContract } from '../blocks/compute/app-contract';
+import { Application } from '../blocks/compute/application';
+import type { ServerVolume } from '../blocks/compute/server-volume';
+import { ServiceSize } from '../blocks/compute/service-size';
+import type { SingleServer } from '../blocks/compute/single-server';
+import { AssetBucket } from '../blocks/data/asset-bucket';
+import { AuroraDatabase } from '../blocks/data/aurora-database';
+import { CacheReplicationGroup } from '../blocks/data/cache-replication-group';
+import { CacheSize } from '../blocks/data/cache-size';
+import { DatabaseSize } from '../blocks/data/database-size';
+import type { OriginRecords } from '../blocks/edge/origin-records';
+import type { Site } from '../blocks/edge/site';
+import type { SiteAddress } from '../blocks/edge/site-address';
+import { JobQueue } from '../blocks/messaging/job-queue';
+import type { INetwork } from '../blocks/network/network';
+import { AlarmTopic } from '../blocks/operations/alarm-topic';
+import { LogBucket } from '../blocks/operations/log-bucket';
+import { ChildId } from './child-ids';
+import { originalServer } from './original-server';
+import { publish } from './publication';
+import { Specialties, specialContract } from './specialties';
+import { applicationProps, connectStores, coreContract, dataKey, enterStage, layNetwork, requireThreeZones } from './stage-parts';
+import type { StageProps } from './stage-props';
+
+/**
+ * To 1,000,000 users: a firewall before the site, services taken out of the core, and a store for every kind of question.
+ *
+ *     users -> DNS -> CloudFront + WAF -> load balancer -> core, auth -> proxy -> Aurora writer, 2 readers -> zero-ETL -> warehouse
+ *                        |                                   |-> sharded Valkey, search, shared table, user pool
+ *                        |-> static files                    |-> job queue -> workers
+ *                                                            |-> topic, event bus -> queue -> notification
+ *
+ * @throws if a prop is out of range, or there are fewer than three zones
+ */
+export class Stage3Specialized extends Construct {
+  public readonly network: INetwork;
+  /** Key of everything stateful. */
+  public readonly encryptionKey: kms.IKey;
+  public readonly alarms: AlarmTopic;
+  public readonly logs: LogBucket;
+  public readonly database: AuroraDatabase;
+  public readonly cache: CacheReplicationGroup;
+  public readonly jobs: JobQueue;
+  public readonly assets: AssetBucket;
+  /** Search, warehouse, events, users, shared table and database proxy. */
+  public readonly specialties: Specialties;
+  public readonly application: Application;
+  public readonly site: Site;
+  /** The record under which CloudFront finds the load balancer; only with a domain. */
+  public readonly originRecords?: OriginRecords;
+  /** The record of the site; only with a domain. */
+  public readonly siteAddress?: SiteAddress;
+  /** The data volume of the server on which the product started. */
+  public readonly serverVolume?: ServerVolume;
+  /** The server on which the product started, until it is retired. */
+  public readonly server?: SingleServer;
+
+  constructor(scope: Construct, id: string, props: StageProps) {
+    super(scope, id);
+    enterStage(this, props);
+    const { sizes } = props;
+
+    this.network = layNetwork(this, props, 3);
+    requireThreeZones(this.network);
+    this.encryptionKey = dataKey(this, props);
+    const { network, encryptionKey } = this;
+    const data = { vpc: network.vpc, vpcSubnets: network.dataSubnets, encryptionKey };
+    this.alarms = new AlarmTopic(this, ChildId.ALARMS, { encryptionKey });
+    this.logs = new LogBucket(this, ChildId.LOGS);
+    this.database = new AuroraDatabase(this, ChildId.DATABASE, {
+      ...data,
+      size: sizes?.database ?? DatabaseSize.USERS_1M,
+      readers: 2,
+    });
+    this.cache = new CacheReplicationGroup(this, ChildId.CACHE, {
+      ...data,
+      size: sizes?.cache ?? CacheSize.USERS_1M,
+    });
+    this.jobs = new JobQueue(this, ChildId.JOBS, { encryptionKey, alarmTopic: this.alarms.topic });
+    this.assets = new AssetBucket(this, ChildId.ASSETS, { accessLogBucket: this.logs.bucket });
+    this.specialties = new Specialties(this, { ...data, alarms: this.alarms, database: this.database, sizes });
+
+    const original = originalServer(this, props, this);
+    this.serverVolume = original.volume;
+    this.server = original.server;
+    this.application = new Application(this, ChildId.APPLICATION, {
+      ...applicationProps(this, props, this),
+      serviceSize: sizes?.service ?? ServiceSize.USERS_1M,
+      contract: new AppContract({
+        ...coreContract(this, props, this.specialties.databaseProxy),
+        ...specialContract(this.specialties),
+      }),
+    });
+    const { application, assets, logs } = this;
+    const published = publish(this, props, { application, assets, logs, original, firewall: true });
+    this.site = published.site;
+    this.originRecords = published.originRecords;
+    this.siteAddress = published.siteAddress;
+
+    this.specialties.serve(application);
+    connectStores(application, { ...this, database: this.specialties.databaseProxy });
+    application.alarmOn(this.alarms);
+  }
+}

@@ -1,0 +1,385 @@
+import { Lazy, Size, type Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as ecr from 'aws-cdk-lib/aws-ecr';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import * as sns from 'aws-cdk-lib/aws-sns';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
+import { ProductImage } from '../../../lib/blocks/compute/product-image';
+import { ServerSize } from '../../../lib/blocks/compute/server-size';
+import { ServerVolume } from '../../../lib/blocks/compute/server-volume';
+import { agnosticStack, testStack, withRecommendedFlags } from '../../stacks';
+import { flagDependent, losses, templateOf } from '../before-after';
+import { nagFindings } from '../nag';
+import { publicVpc, server, ZONES } from './server-fixture';
+
+const COMPUTING = ['AWS::EC2::LaunchTemplate', 'AWS::AutoScaling::AutoScalingGroup', 'AWS::EC2::SecurityGroup', 'AWS::EC2::EIP'];
+const KEPT_WITH_VOLUME = [
+  'AWS::EC2::Volume',
+  'AWS::Backup::BackupVault',
+  'AWS::Backup::BackupPlan',
+  'AWS::Backup::BackupSelection',
+];
+
+function launchTemplate(template: Template) {
+  return Object.values(template.findResources('AWS::EC2::LaunchTemplate'))[0].Properties.LaunchTemplateData;
+}
+
+describe('a single server', () => {
+  test('is a group of exactly one machine in the zone of its volume', () => {
+    const template = templateOf((stack) => server(stack));
+    template.hasResourceProperties('AWS::AutoScaling::AutoScalingGroup', {
+      MinSize: '1',
+      MaxSize: '1',
+      DesiredCapacity: Match.absent(),
+      VPCZoneIdentifier: ['subnet-0123456789abcdefb'],
+      HealthCheckType: 'EC2',
+    });
+  });
+
+  test('really rolls to a new machine, the old one first, and waits until the new one is ready', () => {
+    templateOf((stack) => server(stack)).hasResource('AWS::AutoScaling::AutoScalingGroup', {
+      CreationPolicy: { ResourceSignal: { Count: 1, Timeout: 'PT25M' } },
+      UpdatePolicy: {
+        AutoScalingRollingUpdate: { MinInstancesInService: 0, MaxBatchSize: 1, WaitOnResourceSignals: true, PauseTime: 'PT25M' },
+      },
+    });
+  });
+
+  test('starts only after its permissions, which it would wait for in vain', () => {
+    const template = templateOf((stack) => server(stack));
+    const policies = Object.entries(template.findResources('AWS::IAM::Policy'))
+      .map(([id]) => id)
+      .filter((id) => id.startsWith('Server') && !id.startsWith('ServerVolume'));
+    expect(policies).toHaveLength(2);
+    for (const id of policies) template.hasResource('AWS::AutoScaling::AutoScalingGroup', { DependsOn: Match.arrayWith([id]) });
+  });
+
+  test('is an Arm machine with standard credits, IMDSv2, an encrypted disk and no key pair', () => {
+    const data = launchTemplate(templateOf((stack) => server(stack)));
+    expect(data).toMatchObject({
+      InstanceType: 't4g.small',
+      CreditSpecification: { CpuCredits: 'standard' },
+      MetadataOptions: { HttpTokens: 'required', HttpPutResponseHopLimit: 2 },
+      BlockDeviceMappings: [{ DeviceName: '/dev/xvda', Ebs: { Encrypted: true, VolumeSize: 8, VolumeType: 'gp3' } }],
+      NetworkInterfaces: [{ AssociatePublicIpAddress: true }],
+    });
+    expect(data).not.toHaveProperty('KeyName');
+  });
+
+  test('takes another machine type, without credits where there are none', () => {
+    const size = ServerSize.of(new ec2.InstanceType('m7g.large'), Size.gibibytes(50));
+    const data = launchTemplate(templateOf((stack) => server(stack, { size })));
+    expect(data.InstanceType).toBe('m7g.large');
+    expect(data).not.toHaveProperty('CreditSpecification');
+  });
+
+  test('has the system resolved when a machine starts, so that no deploy replaces it; or a pinned one', () => {
+    expect(launchTemplate(templateOf((stack) => server(stack))).ImageId).toBe(
+      'resolve:ssm:/aws/service/debian/release/12/latest/arm64',
+    );
+    const machineImage = ec2.MachineImage.genericLinux({ 'us-east-1': 'ami-0123456789abcdef0' });
+    expect(launchTemplate(templateOf((stack) => server(stack, { machineImage }))).ImageId).toBe('ami-0123456789abcdef0');
+  });
+
+  test('leaves attaching volume and address to the machine', () => {
+    const template = templateOf((stack) => server(stack));
+    template.resourceCountIs('AWS::EC2::VolumeAttachment', 0);
+    template.resourceCountIs('AWS::EC2::EIPAssociation', 0);
+    template.resourceCountIs('AWS::EC2::Instance', 0);
+  });
+
+  test('keeps its address and its logs', () => {
+    const template = templateOf((stack) => server(stack));
+    for (const type of ['AWS::EC2::EIP', 'AWS::Logs::LogGroup']) {
+      template.resourceCountIs(type, 1);
+      template.allResources(type, { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+    }
+    template.hasResourceProperties('AWS::Logs::LogGroup', { RetentionInDays: 90, LogGroupName: Match.absent() });
+  });
+
+  test('writes to a log group of the caller', () => {
+    const template = templateOf((stack) => server(stack, { logGroup: new logs.LogGroup(stack, 'Shared') }));
+    template.resourceCountIs('AWS::Logs::LogGroup', 1);
+  });
+
+  test('hands out its public address', () => {
+    const stack = testStack();
+    const { publicIp } = server(stack);
+    expect(stack.resolve(publicIp)).toEqual({ 'Fn::GetAtt': [expect.stringMatching(/^ServerAddress/), 'PublicIp'] });
+  });
+});
+
+describe('who reaches a single server', () => {
+  test('is the world, at 80 and 443 and nowhere else', () => {
+    templateOf((stack) => server(stack)).hasResourceProperties('AWS::EC2::SecurityGroup', {
+      GroupDescription: 'Web server',
+      SecurityGroupIngress: [
+        Match.objectLike({ CidrIp: '0.0.0.0/0', FromPort: 443, ToPort: 443 }),
+        Match.objectLike({ CidrIp: '0.0.0.0/0', FromPort: 80, ToPort: 80 }),
+      ],
+    });
+  });
+
+  test('is nobody, when the caller says so, but those it lets in', () => {
+    const template = templateOf((stack) => {
+      server(stack, { allowPublicWeb: false }).connections.allowDefaultPortFrom(ec2.Peer.ipv4('198.51.100.0/24'));
+    });
+    template.hasResourceProperties('AWS::EC2::SecurityGroup', {
+      SecurityGroupIngress: [Match.objectLike({ CidrIp: '198.51.100.0/24', FromPort: 443 })],
+    });
+  });
+});
+
+describe('what a single server may do', () => {
+  const attach = (resource: unknown) => Match.objectLike({ Action: 'ec2:AttachVolume', Resource: resource });
+
+  test('is attach its own volume, to machines of its own', () => {
+    const template = templateOf((stack) => server(stack));
+    const [volume] = Object.keys(template.findResources('AWS::EC2::Volume'));
+    template.hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          attach({ 'Fn::Join': ['', Match.arrayWith([Match.stringLikeRegexp(':volume/$'), { Ref: volume }])] }),
+          Match.objectLike({
+            Action: ['ec2:AttachVolume', 'ec2:AssociateAddress'],
+            Condition: { StringEquals: { 'aws:ResourceTag/ServerVolume': { Ref: volume } } },
+          }),
+        ]),
+      },
+    });
+    template.hasResourceProperties('AWS::AutoScaling::AutoScalingGroup', {
+      Tags: Match.arrayWith([{ Key: 'ServerVolume', PropagateAtLaunch: true, Value: { Ref: volume } }]),
+    });
+  });
+
+  test('is use the key of its volume for that, through EBS only', () => {
+    const template = templateOf((stack) => {
+      const encryptionKey = new kms.Key(stack, 'Key');
+      server(stack, { volume: new ServerVolume(stack, 'ServerVolume', { availabilityZone: ZONES[0], encryptionKey }) });
+    });
+    template.hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Action: 'kms:CreateGrant',
+            Condition: Match.objectLike({ Bool: { 'kms:GrantIsForAWSResource': true } }),
+          }),
+        ]),
+      },
+    });
+  });
+
+  test('is not to read other parameters, as the managed policy for sessions would allow', () => {
+    const template = templateOf((stack) => server(stack));
+    expect(JSON.stringify(template.findResources('AWS::IAM::Role'))).not.toContain('AmazonSSM');
+    const policies = JSON.stringify(template.findResources('AWS::IAM::Policy'));
+    expect(policies).toContain('ssmmessages:OpenDataChannel');
+    const wide = Object.values(template.findResources('AWS::IAM::Policy'))
+      .flatMap((policy) => policy.Properties.PolicyDocument.Statement)
+      .filter(({ Resource, Action }) => Resource === '*' && JSON.stringify(Action).includes('ssm:GetParameter'));
+    expect(wide).toEqual([]);
+  });
+
+  test('is what the caller grants it', () => {
+    const template = templateOf((stack) => {
+      new sqs.Queue(stack, 'Jobs').grantSendMessages(server(stack));
+    });
+    template.hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Action: Match.arrayWith(['sqs:SendMessage']) })]) },
+    });
+  });
+});
+
+describe('the alarms of a single server', () => {
+  test('tell the topic of a failed machine, a silent site and a full disk, and of replacements', () => {
+    const template = templateOf((stack) => server(stack, { alarmTopic: new sns.Topic(stack, 'Topic') }));
+    const action = [{ Ref: Match.stringLikeRegexp('^Topic') }];
+    template.resourceCountIs('AWS::CloudWatch::Alarm', 3);
+    template.allResourcesProperties('AWS::CloudWatch::Alarm', { AlarmActions: action, OKActions: action });
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      Namespace: 'AWS/EC2',
+      MetricName: 'StatusCheckFailed',
+      Dimensions: [{ Name: 'AutoScalingGroupName', Value: { Ref: Match.stringLikeRegexp('^Server') } }],
+    });
+    template.hasResourceProperties('AWS::AutoScaling::AutoScalingGroup', {
+      NotificationConfigurations: [Match.objectLike({ TopicARN: action[0] })],
+    });
+  });
+
+  test('take silence for an outage', () => {
+    templateOf((stack) => server(stack)).hasResourceProperties('AWS::CloudWatch::Alarm', {
+      MetricName: 'Up',
+      Period: 300,
+      EvaluationPeriods: 2,
+      Threshold: 0.5,
+      ComparisonOperator: 'LessThanThreshold',
+      TreatMissingData: 'breaching',
+    });
+  });
+
+  test('name the server by its volume, which outlives the machine', () => {
+    const stack = testStack();
+    const it = server(stack);
+    for (const metric of [it.metricUp(), it.metricDataVolumeUsed()]) {
+      expect(metric.namespace).toBe('ScaleTiers');
+      expect(Object.keys(metric.dimensions ?? {})).toEqual(['Volume']);
+    }
+    expect(it.metricUp({ label: 'Shop' }).label).toBe('Shop');
+  });
+});
+
+describe('climbing from a single server', () => {
+  const alone = (stack: Stack) => {
+    publicVpc(stack);
+    new ServerVolume(stack, 'ServerVolume', { availabilityZone: ZONES[1] });
+  };
+
+  test('retiring the machine leaves the volume and its backups as they are', () => {
+    const [before, after] = [templateOf((stack) => server(stack)), templateOf(alone)];
+    for (const type of KEPT_WITH_VOLUME) {
+      expect(after.findResources(type)).toEqual(before.findResources(type));
+      before.resourceCountIs(type, 1);
+    }
+    const lost = losses((stack) => server(stack), alone);
+    expect(lost).toContain('AWS::AutoScaling::AutoScalingGroup WILL_DESTROY');
+    expect(lost.filter((loss) => /Volume |Backup/.test(loss))).toEqual([]);
+    expect(lost.filter((loss) => /EIP|LogGroup/.test(loss))).toEqual([
+      'AWS::EC2::EIP WILL_ORPHAN',
+      'AWS::Logs::LogGroup WILL_ORPHAN',
+    ]);
+  });
+
+  test('the database leaving the machine replaces nothing', () => {
+    expect(
+      losses(
+        (stack) => server(stack),
+        (stack) => server(stack, { databaseOnServer: false }),
+      ),
+    ).toEqual([]);
+  });
+
+  test('feature flags do not change the computing part', () => {
+    expect(flagDependent((stack) => server(stack), ...COMPUTING, 'AWS::Logs::LogGroup', 'AWS::SSM::Parameter')).toEqual([]);
+  });
+
+  test('a release leaves the machine alone', () => {
+    const before = templateOf((stack) => server(stack));
+    const after = templateOf((stack) =>
+      server(stack, { image: ProductImage.fromRegistry('example/shop:2.0.0'), port: 8000, environment: { GREETING: 'hello' } }),
+    );
+    for (const type of COMPUTING) expect(after.findResources(type)).toEqual(before.findResources(type));
+    expect(after.findResources('AWS::SSM::Parameter')).not.toEqual(before.findResources('AWS::SSM::Parameter'));
+  });
+
+  test('the machine does not depend on what the stage is called', () => {
+    const template = (id: string) => {
+      const stack = testStack({ id, stackName: 'Shop' });
+      server(stack);
+      return Template.fromStack(stack).findResources('AWS::EC2::LaunchTemplate');
+    };
+    expect(Object.values(template('One'))).toEqual(Object.values(template('Two')));
+  });
+});
+
+describe('a single server everywhere', () => {
+  test.each([
+    [
+      'with a topic',
+      (stack: Stack) => server(stack, { alarmTopic: sns.Topic.fromTopicArn(stack, 'T', 'arn:aws:sns:us-east-1:123456789012:t') }),
+    ],
+    ['without', (stack: Stack) => server(stack)],
+    ['closed', (stack: Stack) => server(stack, { allowPublicWeb: false })],
+    [
+      'with an image of the account',
+      (stack: Stack) =>
+        server(stack, { image: ProductImage.fromEcrRepository(ecr.Repository.fromRepositoryName(stack, 'R', 'shop'), '1.0.0') }),
+    ],
+  ])('has no open finding: %s', (_, build) => {
+    const stack = testStack();
+    build(stack);
+    expect(nagFindings(stack)).toEqual([]);
+  });
+
+  test('works without an environment, with all flags, and twice in a stack', () => {
+    const agnostic = agnosticStack();
+    const vpc = new ec2.Vpc(agnostic, 'Vpc', { natGateways: 0 });
+    const volume = new ServerVolume(agnostic, 'ServerVolume', { availabilityZone: vpc.availabilityZones[0] });
+    server(agnostic, { vpc, volume });
+    expect(() => Template.fromStack(agnostic)).not.toThrow();
+
+    const flagged = testStack(withRecommendedFlags());
+    const { node } = server(flagged);
+    expect(node.path).toBe('Shop/Server');
+    Template.fromStack(flagged).resourceCountIs('AWS::AutoScaling::AutoScalingGroup', 1);
+  });
+
+  test('waits for the way to the internet', () => {
+    const stack = agnosticStack();
+    const vpc = new ec2.Vpc(stack, 'Vpc', { natGateways: 0 });
+    server(stack, { vpc, volume: new ServerVolume(stack, 'V', { availabilityZone: vpc.availabilityZones[0] }) });
+    Template.fromStack(stack).hasResource('AWS::AutoScaling::AutoScalingGroup', {
+      DependsOn: Match.arrayWith([Match.stringLikeRegexp('^VpcPublicSubnet1DefaultRoute')]),
+    });
+  });
+});
+
+describe('a single server refuses', () => {
+  test.each([
+    [
+      'a volume in a zone without a public subnet',
+      (stack: Stack) => server(stack, { volume: new ServerVolume(stack, 'V', { availabilityZone: 'us-east-1f' }) }),
+      'volume.availabilityZone must be a zone with a public subnet of the VPC (us-east-1a, us-east-1b), got: us-east-1f',
+    ],
+    [
+      'a VPC without public subnets',
+      (stack: Stack) =>
+        server(stack, { vpc: ec2.Vpc.fromVpcAttributes(stack, 'V', { vpcId: 'vpc-1', availabilityZones: ZONES }) }),
+      'volume.availabilityZone must be a zone with a public subnet of the VPC (it has none), got: us-east-1b',
+    ],
+    [
+      'a name that is no host name',
+      (stack: Stack) => server(stack, { domainName: 'https://shop.example.com' }),
+      "domainName must be a lower-case host name such as shop.example.com, got: 'https://shop.example.com'",
+    ],
+    [
+      'an empty name',
+      (stack: Stack) => server(stack, { domainName: '' }),
+      "domainName must be a lower-case host name such as shop.example.com, got: ''",
+    ],
+    [
+      'a database name that PostgreSQL would fold',
+      (stack: Stack) => server(stack, { databaseName: 'Shop' }),
+      "databaseName must be 1 to 63 lower-case letters, digits and underscores and not start with a digit, got: 'Shop'",
+    ],
+    [
+      'a variable that it sets itself',
+      (stack: Stack) => server(stack, { environment: { DATABASE_WRITER_HOST: 'elsewhere' } }),
+      'environment must not set DATABASE_WRITER_HOST, because the server does: leave it out',
+    ],
+  ])('%s', (_, build, message) => {
+    expect(() => build(testStack())).toThrow(new Error(message));
+  });
+
+  test('nothing that is not known yet', () => {
+    const later = Lazy.string({ produce: () => 'shop.example.com' });
+    expect(() => server(testStack(), { domainName: later, databaseName: later, healthCheckPath: later })).not.toThrow();
+  });
+
+  test('no database variable when the database is elsewhere', () => {
+    const stack = testStack();
+    const secret = new secretsmanager.Secret(stack, 'Secret');
+    server(stack, {
+      databaseOnServer: false,
+      environment: { DATABASE_WRITER_HOST: 'db.example.com' },
+      secrets: [{ name: 'DATABASE_PASSWORD', secret, field: 'password' }],
+    });
+    Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([Match.objectLike({ Action: Match.arrayWith(['secretsmanager:GetSecretValue']) })]),
+      },
+    });
+  });
+});
