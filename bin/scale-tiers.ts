@@ -33,6 +33,10 @@ export async function run(args: string[]): Promise<number> {
 }
 
 if (require.main === module) {
+  // `scale-tiers check ... | head` closes the pipe early: what was asked for has been read.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
   run(process.argv.slice(2)).then(
     (code) => {
       process.exitCode = code;

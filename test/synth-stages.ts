@@ -23,7 +23,11 @@ export function testDomain(stack: Stack): ProductDomain {
 export type AnyStageProps = Stage4GlobalProps;
 
 /** Puts stage 1, 2, 3 or 4 into a stack under the id that it has at every stage. */
-export function addStage(stack: Stack, stage: number, props: AnyStageProps): Stage1Single | Stage2Replicated | Stage3Specialized | Stage4Global {
+export function addStage(
+  stack: Stack,
+  stage: number,
+  props: AnyStageProps,
+): Stage1Single | Stage2Replicated | Stage3Specialized | Stage4Global {
   const StageClass = [Stage1Single, Stage2Replicated, Stage3Specialized, Stage4Global][stage - 1];
   return new (StageClass as typeof Stage4Global)(stack, 'Product', props);
 }

@@ -66,5 +66,5 @@ function wantsColour(): boolean {
 
 function isUsersMistake(error: unknown): error is Error {
   if (error instanceof UnusableAssemblyError || error instanceof UnusableAcceptancesError) return true;
-  return error instanceof Error && String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');
+  return String((error as NodeJS.ErrnoException | undefined)?.code).startsWith('ERR_PARSE_ARGS');
 }

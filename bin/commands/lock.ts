@@ -8,6 +8,7 @@ import {
   type IdentityChange,
   isReason,
   LOCK_FILE,
+  type Lock,
   LockError,
   lockText,
   makeLock,
@@ -53,6 +54,7 @@ export async function run(args: string[]): Promise<number> {
 
 function lock(directory: string, file: string, reason: string | undefined): number {
   const { stacks } = readAssembly(directory);
+  const fresh = makeLock(stacks, []);
   const changes: IdentityChange[] = [];
   if (existsSync(file)) {
     const old = readLock(file);
@@ -64,11 +66,14 @@ function lock(directory: string, file: string, reason: string | undefined): numb
     }
     changes.push(...old.identityChanges, ...found.map((difference) => agreed(difference, reason!)));
   }
-  const lock = makeLock(stacks, changes);
-  writeFileSync(file, lockText(lock));
-  const count = lock.stacks.reduce((sum, { resources }) => sum + resources.length, 0);
-  console.log(`${file}: ${count} stateful resources in ${lock.stacks.length} stacks.`);
+  writeFileSync(file, lockText({ ...fresh, identityChanges: changes }));
+  const count = fresh.stacks.reduce((sum, { resources }) => sum + resources.length, 0);
+  console.log(`${file}: ${count} stateful ${count === 1 ? 'resource' : 'resources'}. ${stages(fresh)}.`);
   return 0;
+}
+
+function stages({ stacks }: Lock): string {
+  return stacks.map(({ stackName, region, stage }) => `${stage} in ${stackName} (${region})`).join(', ') || 'No stacks';
 }
 
 function isUsageError(error: unknown): boolean {

@@ -83,7 +83,7 @@ function deployForPeople(deploy: Deploy, count: number, after: string, out: stri
     const counts = [`${added} added`, `${changed} changed`, `${removed} removed`].filter((text) => !text.startsWith('0 '));
     return `${stackName} (${region}): ${counts.join(', ')}`;
   });
-  lines.push(`  ${stacks.join('; ') || 'changes nothing'}`);
+  lines.push(`  ${stacks.join('; ') || 'no resource changes'}`);
   lines.push(...deploy.notable.slice(0, SHOWN).map((text) => `  ${text}`));
   if (deploy.notable.length > SHOWN)
     lines.push(`  and ${deploy.notable.length - SHOWN} more that hold state (--json lists them)`);

@@ -2,14 +2,11 @@ import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { MAX_GLOBAL_CACHE_REGIONS } from '../../lib/blocks/data/global-cache';
 import { type Cidr, overlap, parseVpcCidr } from '../../lib/blocks/network/cidr';
 import { PRIMARY_VPC_CIDR, regionFacts } from '../../lib/blocks/network/region-facts';
+import { areaFaults } from './area-faults';
 import { type Fault, show } from './fault';
-import { CONTINENTS, COUNTRIES, COUNTRIES_WITHOUT_RECORD } from './geography';
 import { imageFault } from './image-reference';
 import { nearestName } from './nearest-name';
-import type { ProductFile } from './product';
-import type { Sound } from './schema-faults';
-
-type Product = Sound<ProductFile>;
+import type { SoundProduct } from './schema-faults';
 
 /** A Region of the product and where the file says it. */
 interface RegionEntry {
@@ -27,7 +24,7 @@ interface RegionEntry {
  * @param product the file as far as the schema found it sound
  * @param faulty paths the schema faulted, so that a value left out for that is not taken for one not given
  */
-export function meaningFaults(product: Product, faulty: Set<string>): Fault[] {
+export function meaningFaults(product: SoundProduct, faulty: Set<string>): Fault[] {
   const further = (product.furtherRegions ?? []).map((entry, index) => {
     return { ...entry, base: `$.furtherRegions[${index}]`, primary: false };
   });
@@ -42,7 +39,7 @@ export function meaningFaults(product: Product, faulty: Set<string>): Fault[] {
     ...rangeFaults(regions, faulty),
     ...domainFaults(product),
     ...serverFaults(product),
-    ...areaFaults(product),
+    ...areaFaults(product, faulty),
   ];
 }
 
@@ -101,7 +98,7 @@ function zoneFaults({ base, primary, region, availabilityZones }: RegionEntry): 
 }
 
 // Redshift Serverless takes no fewer than three zones, and from stage 3 on there is one.
-function thirdZoneFault({ stage, availabilityZones }: Product): Fault[] {
+function thirdZoneFault({ stage, availabilityZones }: SoundProduct): Fault[] {
   if (stage === undefined || stage < 3 || availabilityZones?.length !== 2) return [];
   const remedy = 'append a third; its addresses are reserved, nothing moves';
   const rule = `must name three zones at stage ${stage}`;
@@ -109,7 +106,7 @@ function thirdZoneFault({ stage, availabilityZones }: Product): Fault[] {
 }
 
 // Said of the Regions one too many, so that deleting or denying any of these is enough.
-function cacheCopyFaults({ furtherRegions = [] }: Product, faulty: Set<string>): Fault[] {
+function cacheCopyFaults({ furtherRegions = [] }: SoundProduct, faulty: Set<string>): Fault[] {
   const copies = [...furtherRegions.entries()].filter(([index, entry]) => {
     return entry && entry.cacheCopy !== false && !faulty.has(`$.furtherRegions[${index}].cacheCopy`);
   });
@@ -169,7 +166,7 @@ function parsed(text: string): Cidr | undefined {
   }
 }
 
-function domainFaults({ domain, region, account }: Product): Fault[] {
+function domainFaults({ domain, region, account }: SoundProduct): Fault[] {
   const { name, zoneName, certificateArn, edgeCertificateArn } = domain ?? {};
   const faults: Fault[] = [];
   if (name !== undefined && zoneName !== undefined && name !== zoneName && !name.endsWith(`.${zoneName}`)) {
@@ -215,64 +212,10 @@ function certificateFaults(path: string, arn: string | undefined, home: Certific
   return faults;
 }
 
-function serverFaults({ stage, server }: Product): Fault[] {
+function serverFaults({ stage, server }: SoundProduct): Fault[] {
   if (stage !== 1 || server === undefined || server.database !== undefined) return [];
   const [key, reason] = server.retired === undefined ? ['never', server.never] : ['retired', server.retired];
   if (reason === undefined) return [];
   const remedy = 'leave server out, or set stage to 2 or more';
   return [{ path: `$.server.${key}`, rule: 'must not be there at stage 1, which is the server', given: show(reason), remedy }];
-}
-
-function areaFaults({ furtherRegions = [] }: Product): Fault[] {
-  const faults: Fault[] = [];
-  const served = new Map<string, string>();
-  const geolocated = furtherRegions.some((entry) => entry?.serves !== undefined);
-  for (const [index, entry] of furtherRegions.entries()) {
-    if (entry === undefined) continue;
-    const path = `$.furtherRegions[${index}].serves`;
-    if (geolocated && entry.serves === undefined) {
-      const rule = 'must be given, because another further Region says whom it serves';
-      faults.push({
-        path,
-        rule,
-        given: 'nothing',
-        remedy: 'name whom this Region serves, or leave serves out everywhere to route by latency',
-      });
-    }
-    for (const [number, area] of (entry.serves ?? []).entries()) {
-      const key = area?.continent === undefined ? 'country' : 'continent';
-      const code = area?.[key];
-      if (code === undefined) continue;
-      const here = `${path}[${number}].${key}`;
-      const before = served.get(`${key} ${code}`);
-      if (key === 'country') faults.push(...countryFault(here, code));
-      if (before !== undefined) {
-        const rule = `must be served by one Region, and ${before} has it already`;
-        faults.push({ path: here, rule, given: show(code), remedy: 'delete one of the two' });
-      }
-      served.set(`${key} ${code}`, here);
-    }
-  }
-  return faults;
-}
-
-function countryFault(path: string, code: string): Fault[] {
-  const fault = { path, given: show(code) };
-  if (COUNTRIES_WITHOUT_RECORD.includes(code)) {
-    return [
-      {
-        ...fault,
-        rule: 'must be a country Route 53 keeps records for',
-        remedy: 'delete it (Route 53 has none for BV, CX, EH and HM)',
-      },
-    ];
-  }
-  if (COUNTRIES.includes(code)) return [];
-  const rule = 'must be an ISO 3166-1 code of two capital letters';
-  if (code === 'UK') return [{ ...fault, rule, remedy: 'did you mean GB?' }];
-  if (CONTINENTS.includes(code)) return [{ ...fault, rule, remedy: `did you mean { "continent": "${code}" }?` }];
-  const upper = code.toUpperCase();
-  return [
-    { ...fault, rule, remedy: COUNTRIES.includes(upper) ? `did you mean ${upper}?` : "write the country's code, such as DE" },
-  ];
 }

@@ -6,17 +6,20 @@ import { nearestName } from './nearest-name';
 import type { ProductFile } from './product';
 
 /** A value as far as the schema found it sound: what it faulted is left out, so anything may be missing. */
-export type Sound<T> = T extends (infer E)[]
+type Sound<T> = T extends (infer E)[]
   ? (Sound<E> | undefined)[]
   : T extends object
     ? { readonly [K in keyof T]?: Sound<T[K]> }
     : T;
 
+/** A product as far as the schema found it sound. */
+export type SoundProduct = Sound<ProductFile>;
+
 /** What the schema says of a value. */
 export interface SchemaFindings {
   readonly faults: Fault[];
   /** The value without what was faulted; undefined if it is no object. */
-  readonly sound?: Sound<ProductFile>;
+  readonly sound?: SoundProduct;
 }
 
 /** The part of JSON Schema this module walks; `x-allowed` and `x-do` are our own words for the reader of a fault. */
@@ -51,7 +54,7 @@ export function schemaFaults(value: unknown): SchemaFindings {
   const found = (ajv.errors ?? []).flatMap((error) => faultOf(error, place(schema, value, error.instancePath)));
   const faults = [...new Map(found.map(({ fault }) => [`${fault.path} ${fault.rule}`, fault])).values()];
   if (found.some(({ keys }) => keys.length === 0)) return { faults };
-  const sound = structuredClone(value) as Sound<ProductFile>;
+  const sound = structuredClone(value) as SoundProduct;
   for (const { keys } of found) remove(sound, keys);
   return { faults, sound };
 }

@@ -17,7 +17,7 @@ import {
   REMOVED_RETAINED,
   REMOVED_SNAPSHOT,
   REPLACED_REFERENCE,
-  UNKNOWN_TYPE,
+  UNKNOWN_TO_SCHEMAS,
 } from './rules/identity';
 import { finding, type PropertyChange, type PropertyRule, type Rule } from './rules/rule';
 import { resourceModel, specSource } from './service-spec';
@@ -53,7 +53,7 @@ export function judgeProperty(
   if (difference.changeImpact === ResourceImpact.MAY_REPLACE) return [...nested, bySchema(CONDITIONAL, change)];
 
   const model = resourceModel(type);
-  if (!model) return [finding(UNKNOWN_TYPE, 'updated', { property, ...told(change) })];
+  if (!model?.properties[property]) return [finding(UNKNOWN_TO_SCHEMAS, 'updated', { property, ...told(change) })];
   const covered = nested.map((found) => found.property);
   const below = nestedCreateOnlyChanges(model, property, change.oldValue, change.newValue)
     .filter(({ path }) => !covered.includes(path.join('.')))

@@ -87,14 +87,13 @@ export type LockableStack = Pick<AssemblyStack, 'stackName' | 'region' | 'templa
  * @throws LockError if two stacks have the same name and region
  */
 export function makeLock(stacks: LockableStack[], identityChanges: IdentityChange[]): Lock {
+  const twice = namesake(stacks);
+  if (twice) {
+    throw new LockError(
+      `two stacks are named ${twice.stackName} in ${twice.region}: lock one stage's folder, such as cdk.out/assembly-stage2`,
+    );
+  }
   const sorted = [...stacks].sort(byText(({ stackName, region }) => `${stackName} ${region}`));
-  sorted.forEach((stack, index) => {
-    if (index > 0 && isSame(stack, sorted[index - 1])) {
-      throw new LockError(
-        `two stacks are named ${stack.stackName} in ${stack.region}: lock one stage's folder, such as cdk.out/assembly-stage2`,
-      );
-    }
-  });
   const locked = sorted.map(lockStack);
   const types = [...new Set(locked.flatMap(({ resources }) => resources.map(({ type }) => type)))].sort();
   return {
@@ -104,6 +103,11 @@ export function makeLock(stacks: LockableStack[], identityChanges: IdentityChang
     immutableProperties: Object.fromEntries(types.map((type) => [type, immutableProperties(type)])),
     identityChanges,
   };
+}
+
+/** A stack that has the name and region of an earlier one. */
+export function namesake<T extends { readonly stackName: string; readonly region: string }>(stacks: T[]): T | undefined {
+  return stacks.find((stack, index) => stacks.slice(0, index).some((other) => isSame(stack, other)));
 }
 
 function lockStack({ stackName, region, template, paths }: LockableStack): LockedStack {

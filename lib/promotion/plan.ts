@@ -119,12 +119,12 @@ interface Step {
 
 function nextStep(state: Assembly, after: Assembly, report: PromotionReport, compare: Compare): Step {
   const step = holdUntilSafe(state, after, report, compare);
-  if (changesSomething(step.report)) return step;
+  if (getsAnywhere(state, step)) return step;
   // All that is left wants a deploy of its own: one of them goes, the others wait.
   for (const change of report.changes.filter((candidate) => blockingFindings(candidate).length > 0)) {
     try {
       const alone = holdUntilSafe(state, after, report, compare, keyOf(change));
-      if (changesSomething(alone.report)) return alone;
+      if (getsAnywhere(state, alone)) return alone;
     } catch (error) {
       if (!(error instanceof Impossible) && !(error instanceof HoldError)) throw error;
     }
@@ -140,21 +140,20 @@ function holdUntilSafe(state: Assembly, after: Assembly, report: PromotionReport
   let assembly = after;
   let current = report;
   while (!current.safe) {
+    const blocking = current.changes.flatMap((change) => blockingFindings(change).map((finding) => ({ change, finding })));
     const holds: Hold[] = [];
-    for (const change of current.changes) {
-      for (const finding of blockingFindings(change)) {
-        if (keyOf(change) === released) continue;
-        if (!finding.holds?.length) throw new Impossible(problemOf(change, finding));
-        holds.push(...finding.holds);
-        const held = heldBackOf(change, finding, name(change));
-        if (!heldBack.some((other) => sameValue(other, held))) heldBack.push(held);
-      }
+    for (const { change, finding } of blocking) {
+      // What cannot wait may become harmless when other things do.
+      if (keyOf(change) === released || !finding.holds?.length) continue;
+      holds.push(...finding.holds);
+      const held = heldBackOf(change, finding, name(change));
+      if (!heldBack.some((other) => sameValue(other, held))) heldBack.push(held);
     }
     const next = applyHolds(assembly, holds, state);
     if (sameValue(next.stacks, assembly.stacks)) {
-      const change = current.changes.find((candidate) => blockingFindings(candidate).length > 0);
+      const stuck = blocking.find(({ finding }) => !finding.holds?.length) ?? blocking[0];
       throw new Impossible(
-        change ? problemOf(change, blockingFindings(change)[0]) : 'the comparison is not safe, and no finding says why',
+        stuck ? problemOf(stuck.change, stuck.finding) : 'the comparison is not safe, and no finding says why',
       );
     }
     assembly = next;
@@ -173,8 +172,13 @@ function blockingFindings(change: ResourceChange): Finding[] {
 const STOPS: Verdict[] = ['refused', 'own-deploy'];
 const LOSSES: Verdict[] = ['replaced', 'destroyed', 'orphaned'];
 
-function changesSomething(report: PromotionReport): boolean {
-  return report.changes.some((change) => change.verdict !== 'kept');
+/** Whether a step gets anywhere: a resource changes, or an output that a later step refers to appears. */
+function getsAnywhere(state: Assembly, { assembly, report }: Step): boolean {
+  if (report.changes.some((change) => change.verdict !== 'kept')) return true;
+  return assembly.stacks.some((stack) => {
+    const old = state.stacks.find(({ stackName, region }) => stackName === stack.stackName && region === stack.region);
+    return !sameValue(old?.template.Outputs ?? {}, stack.template.Outputs ?? {});
+  });
 }
 
 function heldBackOf(change: ResourceChange, finding: Finding, name: string): HeldBack {

@@ -9,7 +9,7 @@ import {
   Token,
 } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import { counterpart, type Difference, differences, LOCK_FILE, libraryVersion, readLock } from './lock';
+import { counterpart, type Difference, differences, LOCK_FILE, libraryVersion, namesake, readLock } from './lock';
 
 /** Properties of a promotion lock. */
 export interface PromotionLockProps {
@@ -57,6 +57,12 @@ export class PromotionLock implements IPolicyValidationPlugin {
       if (!stack) return [];
       return [{ ...identity(stack), templatePath, template: JSON.parse(readFileSync(templatePath, 'utf8')) }];
     });
+    const twice = namesake(stacks);
+    if (twice) {
+      throw new Error(
+        `two stacks are named ${twice.stackName} in ${twice.region}: attach PromotionLock to the Stage that is deployed, not to the App`,
+      );
+    }
     const inApp = context.appConstruct.node.findAll().filter(Stack.isStack).map(identity);
 
     const violations: PolicyViolation[] = [];

@@ -12,14 +12,13 @@ export interface TableOptions {
 
 const WIDTH = 120;
 const ORDER: Verdict[] = ['kept', 'updated', 'added', 'own-deploy', 'refused', 'orphaned', 'replaced', 'destroyed'];
-const PLAN = 'run scale-tiers plan on the two folders: it writes the deploys in order';
 
 /** What to do about each verdict. */
 const ADVICE: Record<Verdict, string> = {
   kept: '',
   updated: '',
   added: '',
-  'own-deploy': PLAN,
+  'own-deploy': 'deploy it by itself, before or after the rest',
   refused: 'take this change back, the deploy fails with it',
   orphaned: 'keep declaring it, or accept the loss in writing (--accept)',
   replaced: 'take this change back, or accept the loss in writing (--accept)',
@@ -43,13 +42,20 @@ export function reportTable(report: PromotionReport, options: TableOptions = {})
     '',
     report.safe
       ? paint(32, 'Safe: nothing that holds state is replaced, destroyed or orphaned, and one deploy does it.')
-      : paint(31, `Not safe: ${counts(problems)}.`) + (problems.some(canBePlanned) ? ` To deploy in steps: ${PLAN}.` : ''),
+      : paint(31, `Not safe: ${counts(problems)}.`),
+    ...planLines(report, problems.filter(canBePlanned).length, problems.length),
   ];
   return `${lines.join('\n')}\n`;
 }
 
 function canBePlanned(change: ResourceChange): boolean {
   return change.findings.some(({ verdict, holds }) => verdict === change.verdict && holds !== undefined);
+}
+
+function planLines({ before, after }: PromotionReport, planned: number, problems: number): string[] {
+  if (planned === 0) return [];
+  const which = planned === problems ? 'Several deploys, one after the other, do it' : `Several deploys do ${planned} of these`;
+  return [`${which}: scale-tiers plan ${before} ${after}`];
 }
 
 function counts(changes: ResourceChange[]): string {
@@ -68,7 +74,8 @@ function namesOf(changes: ResourceChange[]): Names {
     const path = change.path?.split('/').slice(0, -1);
     if (!path || change.type === 'AWS::CDK::Metadata') continue;
     const common = prefixes.get(stackOf(change)) ?? path;
-    const end = common.findIndex((segment, index) => segment !== path[index]);
+    // The two sides may lie in stages of different names, which is the first segment.
+    const end = common.findIndex((segment, index) => index > 0 && segment !== path[index]);
     prefixes.set(stackOf(change), end < 0 ? common : common.slice(0, end));
   }
   return (change) => {
@@ -125,22 +132,28 @@ function allLines(changes: ResourceChange[], names: Names): string[] {
 function problemLines(problems: ResourceChange[], names: Names, paint: (verdict: string) => string): string[] {
   const groups = new Map<string, ResourceChange[]>();
   for (const change of problems) {
-    const key = JSON.stringify([change.verdict, stackOf(change), decisive(change).map(({ holds: _, ...told }) => told)]);
+    const key = JSON.stringify([change.verdict, decisive(change).map(({ holds: _, ...told }) => told)]);
     groups.set(key, [...(groups.get(key) ?? []), change]);
   }
   const worstFirst = [...groups.values()].sort((a, b) => ORDER.indexOf(b[0].verdict) - ORDER.indexOf(a[0].verdict));
   return worstFirst.flatMap((group) => {
     const [first] = group;
-    const who = group.map((change) => `${names(change)} (${change.type}${change.stateful ? '' : ', holds no state'})`);
-    const title = wrapped(`${who.join(', ')} in ${stackOf(first)}`, `${first.verdict.toUpperCase().padEnd(10)} `, ' '.repeat(11));
-    title[0] = title[0].replace(first.verdict.toUpperCase(), paint(first.verdict.toUpperCase()));
+    const verdict = first.verdict.toUpperCase();
+    const who = [...byStack(group)].map(
+      ([stack, members]) => `${members.map((member) => named(member, names)).join(', ')} in ${stack}`,
+    );
+    const title = wrapped(who.join('; '), `${verdict.padEnd(10)} `, ' '.repeat(11));
+    title[0] = title[0].replace(verdict, paint(verdict));
     const why = decisive(first).flatMap((found) => [
       ...wrapped(`${subject(found)}${found.reason}`, '  ', '    '),
       ...wrapped(`rule ${found.ruleId}, source: ${found.source}`, '    ', '    '),
     ]);
-    const advice = decisive(first).some(({ holds }) => holds !== undefined) ? PLAN : ADVICE[first.verdict];
-    return ['', ...title, ...why, ...wrapped(`what to do: ${advice}`, '  ', '    ')];
+    return ['', ...title, ...why, ...(canBePlanned(first) ? [] : wrapped(`what to do: ${ADVICE[first.verdict]}`, '  ', '    '))];
   });
+}
+
+function named(change: ResourceChange, names: Names): string {
+  return `${names(change)} (${change.type}${change.stateful ? '' : ', holds no state'})`;
 }
 
 /** The findings that a change has its verdict from. */
@@ -168,11 +181,10 @@ function noteLines({ changes, unusedAcceptances }: PromotionReport, names: Names
   const note = (verdict: Verdict, what: string) => {
     const found = stateless.filter((change) => change.verdict === verdict);
     if (found.length === 0) return;
-    const few = found.slice(0, 6).map((change) => `${names(change)}${verdict === 'replaced' ? why(change) : ''}`);
-    const more = found.length > few.length ? `, and ${found.length - few.length} more (--all)` : '';
-    lines.push(...wrapped(`${found.length} without state ${what}: ${few.join(', ')}${more}`, '  ', '    '));
+    const text = `${found.length} without state ${what}: ${typeCounts(found)} (--all names them)`;
+    lines.push(...wrapped(text, '  ', '    '));
   };
-  note('replaced', 'replaced (downtime, not data)');
+  note('replaced', 'replaced (at worst downtime, no data)');
   note('destroyed', 'removed');
   note('orphaned', 'left behind');
   for (const change of changes) {
@@ -186,9 +198,12 @@ function noteLines({ changes, unusedAcceptances }: PromotionReport, names: Names
   return lines.length > 0 ? ['', 'Notes', ...lines] : [];
 }
 
-function why(change: ResourceChange): string {
-  const properties = [...new Set(decisive(change).map(({ property }) => property))].filter(Boolean);
-  return properties.length > 0 ? ` (${properties.join(', ')})` : '';
+function typeCounts(changes: ResourceChange[]): string {
+  const count = new Map<string, number>();
+  for (const { type } of changes) count.set(type, (count.get(type) ?? 0) + 1);
+  const sorted = [...count].sort(([, a], [, b]) => b - a).map(([type, number]) => `${number} ${type.replace(/^AWS::/, '')}`);
+  const rest = sorted.slice(5).length;
+  return sorted.slice(0, 5).join(', ') + (rest > 0 ? `, and ${rest} more types` : '');
 }
 
 function wrapped(text: string, first: string, next: string): string[] {

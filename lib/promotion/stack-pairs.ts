@@ -7,12 +7,19 @@ import type { StackPair } from './rules/rule';
  */
 export function pairStacks(before: Assembly, after: Assembly): StackPair[] {
   const left = new Set(before.stacks);
-  const pairs: StackPair[] = [];
-  for (const stack of after.stacks) {
-    const old = [...left].find((other) => isSame(other, stack)) ?? [...left].find((other) => mayBeSame(other, stack));
-    if (old) left.delete(old);
-    pairs.push(...withNested({ stackName: stack.stackName, region: stack.region, before: old, after: stack }));
+  const found = new Map<AssemblyStack, AssemblyStack>();
+  // Exact matches first, so that an environment-agnostic stack does not take another's counterpart.
+  for (const matches of [isSame, mayBeSame]) {
+    for (const stack of after.stacks.filter((candidate) => !found.has(candidate))) {
+      const old = [...left].find((other) => matches(other, stack));
+      if (!old) continue;
+      left.delete(old);
+      found.set(stack, old);
+    }
   }
+  const pairs = after.stacks.flatMap((stack) =>
+    withNested({ stackName: stack.stackName, region: stack.region, before: found.get(stack), after: stack }),
+  );
   for (const stack of left) pairs.push(...withNested({ stackName: stack.stackName, region: stack.region, before: stack }));
   return pairs;
 }

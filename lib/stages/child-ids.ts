@@ -9,6 +9,7 @@ export const ChildId = {
   LOGS: 'Logs',
   SERVER_VOLUME: 'ServerVolume',
   SERVER: 'Server',
+  SERVER_LOGS: 'ServerLogs',
   SITE_ADDRESS: 'SiteAddress',
   DATABASE: 'Database',
   DATABASE_PROXY: 'DatabaseProxy',

@@ -1,4 +1,4 @@
-import { Stack, Token } from 'aws-cdk-lib';
+import { Annotations, Stack, Token } from 'aws-cdk-lib';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import type { Construct } from 'constructs';
 import { MAX_GLOBAL_CACHE_REGIONS } from '../blocks/data/global-cache';
@@ -71,6 +71,15 @@ export function checkFurtherRegions(stage: Construct, props: StageProps & { read
   checkAreas(regions);
   checkCaches(regions);
   checkRanges(props.vpc ? undefined : (props.vpcCidr ?? PRIMARY_VPC_CIDR), regions);
+}
+
+/** Says that without a domain only the primary Region serves. */
+export function warnWithoutDomain(stage: Construct, { domain }: StageProps): void {
+  if (domain) return;
+  Annotations.of(stage).addWarningV2(
+    'cdk-scale-tiers:regionsWithoutDomain',
+    'without a domain there is no record that could send users to the nearest Region: all traffic goes to the primary one, the others hold copies; give the product a domain',
+  );
 }
 
 function checkAreas(regions: FurtherRegion[]): void {

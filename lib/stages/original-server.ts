@@ -1,4 +1,5 @@
 import { Annotations } from 'aws-cdk-lib';
+import * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { AppContract } from '../blocks/compute/app-contract';
 import { ServerSize } from '../blocks/compute/server-size';
@@ -6,6 +7,7 @@ import { ServerVolume } from '../blocks/compute/server-volume';
 import { SingleServer } from '../blocks/compute/single-server';
 import type { AuroraDatabase } from '../blocks/data/aurora-database';
 import type { JobQueue } from '../blocks/messaging/job-queue';
+import { letIn } from '../blocks/network/let-in';
 import type { INetwork } from '../blocks/network/network';
 import type { AlarmTopic } from '../blocks/operations/alarm-topic';
 import { ChildId } from './child-ids';
@@ -41,6 +43,7 @@ export function originalServer(stage: Construct, props: StageProps, around: Serv
     size: size.dataVolume,
     encryptionKey: props.encryptionKey,
   });
+  const logGroup = new logs.LogGroup(stage, ChildId.SERVER_LOGS, { retention: logs.RetentionDays.ONE_MONTH });
   if (!option.runs) return { volume };
 
   const contract = new AppContract({
@@ -60,10 +63,11 @@ export function originalServer(stage: Construct, props: StageProps, around: Serv
     environment: contract.environment,
     secrets: contract.secrets,
     alarmTopic: around.alarms.topic,
+    logGroup,
   });
   around.jobs.grantSend(server);
   around.jobs.grantConsume(server);
-  if (!option.holdsDatabase) around.database?.connections.allowDefaultPortFrom(server, 'Single server');
+  if (around.database && !option.holdsDatabase) letIn(around.database, server, 'Single server');
   return { volume, server, siteAddress: option.servesTraffic ? server.publicIp : undefined };
 }
 

@@ -21,7 +21,9 @@ import { DomainEvents } from '../blocks/messaging/domain-events';
 import { EventStream } from '../blocks/messaging/event-stream';
 import { JobQueue } from '../blocks/messaging/job-queue';
 import { StreamReplicator } from '../blocks/messaging/stream-replicator';
+import { StreamSize } from '../blocks/messaging/stream-size';
 import { crossRegionValue } from '../blocks/network/cross-region-value';
+import { letIn } from '../blocks/network/let-in';
 import { Network } from '../blocks/network/network';
 import { AlarmTopic } from '../blocks/operations/alarm-topic';
 import { LogBucket } from '../blocks/operations/log-bucket';
@@ -116,7 +118,7 @@ export class RegionalProduct extends Stack {
     this.events = new DomainEvents(this, ChildId.EVENTS, { encryptionKey });
     this.notificationQueue = new JobQueue(this, ChildId.NOTIFICATION_QUEUE, { encryptionKey, alarmTopic: this.alarms.topic });
     this.events.addQueueSubscriber(ChildId.NOTIFICATION, this.notificationQueue.queue);
-    this.eventStream = new EventStream(this, ChildId.EVENT_STREAM, { ...data, size: sizes?.stream });
+    this.eventStream = new EventStream(this, ChildId.EVENT_STREAM, { ...data, size: sizes?.stream ?? StreamSize.USERS_10M });
     this.streamReplicator = new StreamReplicator(this, ChildId.STREAM_REPLICATOR, {
       sourceClusterArn: take('EventStreamArn', primary.eventStream.clusterArn),
       sourceSubnetIds: primary.eventStream.subnetIds.map((id, index) => take(`EventStreamSubnet${index + 1}`, id)),
@@ -169,7 +171,7 @@ export class RegionalProduct extends Stack {
     for (const service of this.application.allServices()) {
       this.events.grantPublish(service);
       table.grantReadWriteData(service);
-      this.cacheCopy?.connections.allowDefaultPortFrom(service, 'Service of the product');
+      if (this.cacheCopy) letIn(this.cacheCopy, service, 'Service of the product');
     }
     connectStores(this.application, this);
     connectStream(this.application, this.eventStream);

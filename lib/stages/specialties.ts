@@ -13,6 +13,7 @@ import { ZeroEtlIntegration } from '../blocks/data/zero-etl';
 import { UserDirectory } from '../blocks/identity/user-directory';
 import { DomainEvents } from '../blocks/messaging/domain-events';
 import { JobQueue } from '../blocks/messaging/job-queue';
+import { letIn } from '../blocks/network/let-in';
 import type { AlarmTopic } from '../blocks/operations/alarm-topic';
 import { ChildId } from './child-ids';
 import type { ProductSizes } from './stage-props';
@@ -66,7 +67,8 @@ export class Specialties {
   public serve(application: Application): void {
     extractServices(application, this.notificationQueue);
     for (const service of application.allServices()) {
-      this.search.connections.allowDefaultPortFrom(service, 'Service of the product');
+      letIn(this.databaseProxy, service, 'Service of the product');
+      letIn(this.search, service, 'Service of the product');
       this.events.grantPublish(service);
       this.sharedTable.table.grantReadWriteData(service);
     }

@@ -13,6 +13,7 @@ import type { DatabaseProxy } from '../blocks/data/database-proxy';
 import { siteCertificate } from '../blocks/edge/product-domain';
 import type { EventStream } from '../blocks/messaging/event-stream';
 import type { JobQueue } from '../blocks/messaging/job-queue';
+import { letIn } from '../blocks/network/let-in';
 import { type INetwork, Network } from '../blocks/network/network';
 import type { LogBucket } from '../blocks/operations/log-bucket';
 import { ChildId } from './child-ids';
@@ -85,8 +86,8 @@ export interface Stores {
 /** Opens the stores to every service. */
 export function connectStores(application: Application, stores: Stores): void {
   for (const service of application.allServices()) {
-    stores.database.connections.allowDefaultPortFrom(service, 'Service of the product');
-    stores.cache.connections.allowDefaultPortFrom(service, 'Service of the product');
+    letIn(stores.database, service, 'Service of the product');
+    letIn(stores.cache, service, 'Service of the product');
     stores.assets.grantPublish(service);
   }
 }
@@ -94,7 +95,7 @@ export function connectStores(application: Application, stores: Stores): void {
 /** Lets every service produce and consume events. */
 export function connectStream(application: Application, stream: EventStream): void {
   for (const service of application.allServices()) {
-    stream.connections.allowDefaultPortFrom(service, 'Service of the product');
+    letIn(stream, service, 'Service of the product');
     stream.grantProduce(service);
     stream.grantConsume(service);
   }

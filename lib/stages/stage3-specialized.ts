@@ -100,7 +100,7 @@ export class Stage3Specialized extends Construct {
     this.siteAddress = published.siteAddress;
 
     this.specialties.serve(application);
-    connectStores(application, { ...this, database: this.specialties.databaseProxy });
+    connectStores(application, this);
     application.alarmOn(this.alarms);
   }
 }

@@ -18,11 +18,12 @@ import type { Site } from '../blocks/edge/site';
 import type { SiteAddress } from '../blocks/edge/site-address';
 import { EventStream } from '../blocks/messaging/event-stream';
 import { JobQueue } from '../blocks/messaging/job-queue';
+import { StreamSize } from '../blocks/messaging/stream-size';
 import type { INetwork } from '../blocks/network/network';
 import { AlarmTopic } from '../blocks/operations/alarm-topic';
 import { LogBucket } from '../blocks/operations/log-bucket';
 import { ChildId } from './child-ids';
-import { checkFurtherRegions, type FurtherRegion } from './further-region';
+import { checkFurtherRegions, type FurtherRegion, warnWithoutDomain } from './further-region';
 import { originalServer } from './original-server';
 import { publish } from './publication';
 import { RegionalProduct } from './regional-product';
@@ -88,6 +89,7 @@ export class Stage4Global extends Construct {
     super(scope, id);
     enterStage(this, props);
     checkFurtherRegions(this, props);
+    warnWithoutDomain(this, props);
     const replicaRegions = props.regions.map(({ region }) => region);
     const { sizes } = props;
 
@@ -117,7 +119,11 @@ export class Stage4Global extends Construct {
       sizes,
       replicaRegions,
     });
-    this.eventStream = new EventStream(this, ChildId.EVENT_STREAM, { ...data, size: sizes?.stream, multiVpcConnectivity: true });
+    this.eventStream = new EventStream(this, ChildId.EVENT_STREAM, {
+      ...data,
+      size: sizes?.stream ?? StreamSize.USERS_10M,
+      multiVpcConnectivity: true,
+    });
     this.globalDatabase = new AuroraGlobalDatabase(this, ChildId.GLOBAL_DATABASE, { database: this.database });
     const copies = props.regions.filter(({ cacheCopy }) => cacheCopy !== false);
     this.globalCache = copies.length > 0 ? new GlobalCache(this, ChildId.GLOBAL_CACHE, { primary: this.cache }) : undefined;
@@ -143,7 +149,7 @@ export class Stage4Global extends Construct {
     this.siteAddress = published.siteAddress;
 
     this.specialties.serve(application);
-    connectStores(application, { ...this, database: this.specialties.databaseProxy });
+    connectStores(application, this);
     connectStream(application, this.eventStream);
     application.alarmOn(this.alarms);
 

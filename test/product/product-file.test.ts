@@ -258,7 +258,7 @@ const BAD: [string, Change[], string[]][] = [
     [
       [
         ['furtherRegions', 0, 'availabilityZones'],
-        ['us-west-2a', 'us-west-2b', 'us-west-2c', 'us-west-2d'],
+        ['us-west-2a', 'us-west-2b'],
       ],
     ],
     [
@@ -519,6 +519,17 @@ const BAD: [string, Change[], string[]][] = [
     ],
   ],
   [
+    'areas without a domain',
+    [
+      [['domain'], undefined],
+      [['furtherRegions'], [{ region: 'eu-central-1', serves: [{ continent: 'EU' }] }]],
+    ],
+    [
+      '$.furtherRegions[0].serves must not be there without a domain, in whose zone the areas are kept, got [{"continent":"EU"}]: ' +
+        'give domain, or leave serves out',
+    ],
+  ],
+  [
     'an area that is two',
     [...SERVES_ALL, [['furtherRegions', 1, 'serves'], [{ continent: 'EU', country: 'DE' }]]],
     [`$.furtherRegions[1].serves[0] ${AREA}, got {"continent":"EU","country":"DE"}: ${AREA_DO}`],
@@ -593,7 +604,9 @@ describe('a product file with', () => {
     expect(
       faultsAfter([['furtherRegions', 0], { region: 'eu-north-1', availabilityZones: 3, vpcCidr: '10.60.0.0/16' }]),
     ).toHaveLength(1);
-    expect(faultsAfter([['region'], 'nowhere-1'], [['availabilityZones'], ['us-east-1a', 'us-east-1b']])).toHaveLength(1);
+    expect(
+      faultsAfter([['region'], 'nowhere-1'], [['availabilityZones'], ['us-east-1a', 'us-east-1b', 'us-east-1c']]),
+    ).toHaveLength(1);
   });
 });
 

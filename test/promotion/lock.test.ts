@@ -156,6 +156,8 @@ describe('what counts as another identity', () => {
       Cache: { Type: 'AWS::ElastiCache::ReplicationGroup', Properties: { Port, KmsKeyId } },
     });
     expect(changes(group(6379, { 'Fn::GetAtt': ['Key', 'Arn'] }), group('6379', { 'Fn::GetAtt': 'Key.Arn' }))).toEqual([]);
+    const table = (key: object) => ({ Table: { Type: 'AWS::DynamoDB::GlobalTable', Properties: { KeySchema: [key] } } });
+    expect(changes(table({ AttributeName: 'id', KeyType: 'HASH' }), table({ KeyType: 'HASH', AttributeName: 'id' }))).toEqual([]);
     expect(changes(group(1, { 'Fn::GetAtt': ['Key', 'Arn'] }), group(1, { 'Fn::GetAtt': ['Other', 'Arn'] }))).toHaveLength(1);
   });
 
@@ -226,7 +228,7 @@ describe('scale-tiers lock', () => {
   test('writes the lock, with construct paths, and writes the same again', async () => {
     const assembly = synthesize('Table');
     expect(await run([assembly, '--out', file])).toBe(0);
-    expect(said).toBe(`${file}: 4 stateful resources in 1 stacks.\n`);
+    expect(said).toBe(`${file}: 4 stateful resources. unknown in Shop (us-east-1).\n`);
     expect(idOf('AWS::DynamoDB::GlobalTable').path).toBe('live/Shop/Table');
     expect(idOf('AWS::MSK::Cluster').immutable).toHaveProperty(['BrokerNodeGroupInfo.ClientSubnets']);
     const written = readFileSync(file, 'utf8');

@@ -503,6 +503,7 @@ const FALSE_ALARMS: Mutation[] = [
   change('Disk', 'Size', 80, 'updated', 'in-place'),
   change('Box', 'UserData', { 'Fn::Base64': 'echo two' }, 'updated', 'instance-restarts'),
   change('Vpc', 'InstanceTenancy', 'default', 'updated', 'vpc-tenancy-relaxed'),
+  change('Jobs', 'NewerThanTheSchemas', 1, 'updated', 'unknown-to-the-schemas'),
   change('Login', 'ReplicaRegions', [{ Region: 'eu-central-1' }], 'updated', 'in-place'),
   change('Login', 'GenerateSecretString', { PasswordLength: 40 }, 'updated', 'secret-generated-anew'),
   change('Search', 'EngineVersion', 'OpenSearch_2.19', 'updated', 'in-place'),
@@ -541,7 +542,7 @@ const FALSE_ALARMS: Mutation[] = [
     mutate: set('Custom', 'Size', 2),
     id: 'Custom',
     verdict: 'updated',
-    rule: 'unknown-type',
+    rule: 'unknown-to-the-schemas',
     property: 'Size',
   },
 ];

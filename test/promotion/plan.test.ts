@@ -10,6 +10,7 @@ import type { Finding, Hold, PromotionReport } from '../../lib/promotion/change'
 import { comparePromotion } from '../../lib/promotion/compare';
 import { applyHolds } from '../../lib/promotion/hold';
 import { NOTHING, type Plan, planPromotion } from '../../lib/promotion/plan';
+import { referencesIn } from '../../lib/promotion/references';
 
 type Resources = Record<string, { Type: string; Properties?: Record<string, unknown>; [attribute: string]: unknown }>;
 
@@ -46,10 +47,28 @@ function expectProof(before: Assembly, after: Assembly, found: Plan): void {
   let state = before;
   for (const deploy of found.deploys) {
     expect(comparePromotion(state, deploy.assembly).safe).toBe(true);
+    expect(danglingReferences(deploy.assembly)).toEqual([]);
     state = deploy.assembly;
   }
   expect(state).toBe(after);
   expect(comparePromotion(before, after).safe).toBe(found.deploys.length === 1);
+}
+
+/** CloudFormation refuses a template with one. */
+function danglingReferences({ stacks }: Assembly): string[] {
+  return stacks.flatMap((stack) => {
+    const { Resources = {}, Outputs = {} } = stack.template;
+    const dangling = referencesIn([Resources, Outputs], stack).filter((reference) => {
+      if (reference.kind === 'resource') return !(reference.logicalId in Resources) && !reference.logicalId.startsWith('AWS::');
+      if (reference.kind === 'export') return false;
+      const producer = stacks.find(({ stackName, region }) => stackName === reference.stackName && region === reference.region);
+      return !producer?.template.Outputs?.[reference.outputName];
+    });
+    const missing = Object.values(Resources).flatMap(({ DependsOn = [] }) =>
+      [DependsOn].flat().filter((id) => !(id in Resources)),
+    );
+    return [...dangling.map((reference) => JSON.stringify(reference)), ...missing];
+  });
 }
 
 const GET = (id: string, attribute = 'Arn') => ({ 'Fn::GetAtt': [id, attribute] });
@@ -210,6 +229,17 @@ describe('promotions that need several deploys', () => {
     expect(found.deploys[0].assembly.stacks[0].template.Resources?.Role.Properties).not.toHaveProperty('Description');
     expect(found.deploys[1].notable).toEqual(['~ Role: Description']);
   });
+
+  test('a deploy that only adds the output to refer to is a deploy', () => {
+    const read = { 'Fn::GetStackOutput': { StackName: 'B', OutputName: 'Topic' } };
+    const side = (Description?: unknown) =>
+      stack('A', { Role: { Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument: {}, Description } } });
+    const found = plan(
+      assembly('before', side('none'), stack('B', TOPIC)),
+      assembly('after', side(read), stack('B', TOPIC, { Outputs: { Topic: { Value: { Ref: 'Topic' } } } })),
+    );
+    expect(found.deploys.map((deploy) => deploy.notable)).toEqual([[], ['~ Role: Description']]);
+  });
 });
 
 describe('promotions that no plan makes safe', () => {
@@ -220,6 +250,12 @@ describe('promotions that no plan makes safe', () => {
     );
     expect(found.deploys).toEqual([]);
     expect(found.impossible).toMatch(/^no sequence of deploys is safe: Table \(AWS::DynamoDB::GlobalTable\) is orphaned: /);
+  });
+
+  test('also beside changes for which waiting helps', () => {
+    const before = assembly('before', stack('Shop', { ...table('us-east-1'), ...TOPIC }));
+    const found = plan(before, assembly('after', stack('Shop', table('us-east-1', 'us-west-2', 'eu-central-1'))));
+    expect(found.impossible).toMatch(/^no sequence of deploys is safe: Topic \(AWS::SNS::Topic\) is orphaned: /);
   });
 });
 

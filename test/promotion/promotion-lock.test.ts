@@ -209,6 +209,11 @@ describe('PromotionLock', () => {
       guarded.synth();
     };
     expect(() => synth('Orders')).not.toThrow();
+    const everywhere = stages('Orders');
+    guard(everywhere);
+    expect(() => everywhere.synth()).toThrow(
+      'two stacks are named Shop in us-east-1: attach PromotionLock to the Stage that is deployed, not to the App',
+    );
     expect(() => synth('Renamed')).toThrow('stage2/Shop/Orders (AWS::SQS::Queue) holds state and is gone from stack Shop');
   });
 

@@ -1,3 +1,4 @@
+import { Tokenization } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 
@@ -85,7 +86,7 @@ export class AppContract {
 
   constructor(private readonly props: AppContractProps) {
     this.environment = {
-      PORT: String(props.port),
+      PORT: Tokenization.stringifyNumber(props.port),
       JOB_QUEUE_URL: props.jobQueueUrl,
       ASSETS_BUCKET: props.assetsBucketName ?? '',
       ASSETS_BASE_URL: props.assetsBaseUrl ?? '/assets',

@@ -94,7 +94,6 @@ export class Application extends Construct {
     this.worker = this.run('Worker', 'worker', props.workerSize);
 
     this.targets = this.loadBalancer.route('Core', { service: this.service, healthCheckPath: props.healthCheckPath });
-    this.service.connections.allowDefaultPortFrom(this.loadBalancer, 'Load balancer');
     this.service.scaleOnCpu();
     this.worker.scaleOnBacklog(props.jobs.queue);
     props.jobs.grantSend(this.service);
@@ -125,7 +124,6 @@ export class Application extends Construct {
         pathPatterns: options.pathPatterns,
         priority: this.nextPriority++,
       });
-      service.connections.allowDefaultPortFrom(this.loadBalancer, 'Load balancer');
     }
     return service;
   }

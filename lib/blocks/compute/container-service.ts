@@ -1,16 +1,21 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Names } from 'aws-cdk-lib';
 import * as appscaling from 'aws-cdk-lib/aws-applicationautoscaling';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
+import type * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { acknowledge } from '../operations/acknowledge';
+import { nameScalingPolicies } from '../operations/scaling-policy-names';
 import type { AppContract } from './app-contract';
 import type { ProductImage } from './product-image';
 import type { ServiceSize } from './service-size';
+
+/** Name of the product's container in every task. */
+const CONTAINER = 'app';
 
 /** Properties of a ContainerService. */
 export interface ContainerServiceProps {
@@ -58,11 +63,13 @@ export class ContainerService extends Construct implements ec2.IConnectable, iam
     this.port = props.port;
     this.logGroup = new logs.LogGroup(this, 'LogGroup', { retention: logs.RetentionDays.ONE_MONTH });
     this.taskDefinition = new ecs.FargateTaskDefinition(this, 'TaskDefinition', {
+      // Spelled out, since CDK's own holds the path through the whole app.
+      family: Names.uniqueResourceName(this, { maxLength: 200, separator: '-' }),
       cpu: props.size.cpu,
       memoryLimitMiB: props.size.memoryMiB,
       runtimePlatform: { cpuArchitecture: ecs.CpuArchitecture.ARM64, operatingSystemFamily: ecs.OperatingSystemFamily.LINUX },
     });
-    this.taskDefinition.addContainer('app', {
+    this.taskDefinition.addContainer(CONTAINER, {
       image: props.image.containerImage,
       environment: { ...props.contract.environment, PROCESS_TYPE: props.processType },
       secrets: props.contract.containerSecrets(),
@@ -88,6 +95,9 @@ export class ContainerService extends Construct implements ec2.IConnectable, iam
       propagateTags: ecs.PropagatedTagSource.SERVICE,
       enableExecuteCommand: false,
     });
+    // The capacity providers are tied to the cluster by a resource of its own, without which ECS refuses the service
+    // (aws/containers-roadmap#631).
+    this.service.node.addDependency(props.cluster);
     const resource = this.service.node.defaultChild as ecs.CfnService;
     // Without the flag disableExplicitDeploymentControllerForCircuitBreaker CDK spells the controller out, and turning the flag on
     // later would replace the service.
@@ -103,12 +113,25 @@ export class ContainerService extends Construct implements ec2.IConnectable, iam
     this.acknowledgePolicies(props.image);
   }
 
+  /**
+   * Registers the tasks with a target group.
+   *
+   * On the L1, because the L2 also adds security group rules, whose ids hold the path through the whole app; `letIn` adds them here.
+   */
+  public receiveFrom(targetGroup: elbv2.ApplicationTargetGroup): void {
+    const resource = this.service.node.defaultChild as ecs.CfnService;
+    resource.loadBalancers = [{ containerName: CONTAINER, containerPort: this.port, targetGroupArn: targetGroup.targetGroupArn }];
+    resource.healthCheckGracePeriodSeconds = 60;
+    this.service.node.addDependency(targetGroup.loadBalancerAttached);
+  }
+
   /** Keeps the average CPU use of the tasks at a percentage (seed: 70 %). */
   public scaleOnCpu(targetUtilizationPercent = 70): void {
     this.scaling.scaleOnCpuUtilization('Cpu', { targetUtilizationPercent, scaleInCooldown: Duration.minutes(5) });
+    nameScalingPolicies(this.scaling);
   }
 
-  /** Adds a task when a queue has more than 100 messages waiting, two above 1,000, and takes one away when it is empty. */
+  /** Adds a task when 100 messages or more wait in a queue, two from 1,000 on, and takes one away when it is empty. */
   public scaleOnBacklog(queue: sqs.IQueue): void {
     this.scaling.scaleOnMetric('Backlog', {
       metric: queue.metricApproximateNumberOfMessagesVisible({
@@ -123,6 +146,7 @@ export class ContainerService extends Construct implements ec2.IConnectable, iam
       ],
       cooldown: Duration.minutes(2),
     });
+    nameScalingPolicies(this.scaling);
   }
 
   /** Average CPU use of the tasks, in percent. */

@@ -4,6 +4,7 @@ import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
+import { letIn } from '../network/let-in';
 import { regionFacts } from '../network/region-facts';
 import { acknowledge } from '../operations/acknowledge';
 import type { LogBucket } from '../operations/log-bucket';
@@ -80,7 +81,6 @@ export class LoadBalancer extends Construct implements ec2.IConnectable {
       certificates: props.certificate ? [props.certificate] : undefined,
       sslPolicy: this.https ? elbv2.SslPolicy.RECOMMENDED_TLS : undefined,
       open: false,
-      defaultAction: elbv2.ListenerAction.fixedResponse(404),
     });
     this.letCloudFrontIn(securityGroup);
   }
@@ -97,10 +97,11 @@ export class LoadBalancer extends Construct implements ec2.IConnectable {
       protocol: elbv2.ApplicationProtocol.HTTP,
       // 'ip', since a target type is create-only and Fargate knows no other.
       targetType: elbv2.TargetType.IP,
-      targets: [options.service.service],
       deregistrationDelay: Duration.seconds(30),
       healthCheck: { path: options.healthCheckPath, interval: Duration.seconds(15), healthyThresholdCount: 2 },
     });
+    options.service.receiveFrom(targets);
+    letIn(options.service, this, 'Load balancer');
     this.listener.addAction(`${id}Action`, {
       action: elbv2.ListenerAction.forward([targets]),
       ...(options.pathPatterns && {

@@ -1,4 +1,4 @@
-import { Aws, type CfnResource, Duration, Tags, Token } from 'aws-cdk-lib';
+import { Aws, type CfnResource, Duration, Tags, Token, Validations } from 'aws-cdk-lib';
 import * as autoscaling from 'aws-cdk-lib/aws-autoscaling';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
@@ -62,6 +62,14 @@ export class ServerGroup extends Construct {
       ],
     });
     Tags.of(this.launchTemplate).add('Name', name);
+    if (!props.machineImage) {
+      Validations.of(this.launchTemplate).acknowledge({
+        id: 'CloudFormation-Validate::E1152',
+        reason:
+          'The rule knows only literal image ids; a launch template also takes resolve:ssm: and a parameter name, which EC2 ' +
+          'resolves at each start (EC2 API reference, RequestLaunchTemplateData, ImageId).',
+      });
+    }
 
     this.autoScalingGroup = new autoscaling.AutoScalingGroup(this, 'Group', {
       vpc: props.vpc,

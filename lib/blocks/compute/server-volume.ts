@@ -4,8 +4,8 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as events from 'aws-cdk-lib/aws-events';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct, type IConstruct } from 'constructs';
-import { retain } from '../data/retain';
 import { acknowledge } from '../operations/acknowledge';
+import { retain } from '../operations/retain';
 import { checkVolumeSize, ServerSize } from './server-size';
 
 /** A data volume that a server can attach. */

@@ -1,3 +1,5 @@
+import { Token } from 'aws-cdk-lib';
+
 /** Least and most GiB, and the step, by CPU units (Amazon ECS developer guide, task size on Fargate). */
 const FARGATE_MEMORY_GIB: { [cpu: number]: number[] } = {
   256: [1, 2, 1],
@@ -43,22 +45,26 @@ export class ServiceSize {
     /** Most tasks. */
     public readonly maxTasks: number,
   ) {
-    const memory = FARGATE_MEMORY_GIB[cpu];
-    if (!memory) {
-      throw new Error(`cpu must be one of ${Object.keys(FARGATE_MEMORY_GIB).join(', ')} CPU units, got: ${cpu}`);
-    }
-    const [least, most, step] = memory;
-    const small = cpu === 256 && memoryMiB === 512;
-    if (!small && (memoryMiB < least * 1024 || memoryMiB > most * 1024 || memoryMiB % (step * 1024) !== 0)) {
-      throw new Error(
-        `memoryMiB for ${cpu} CPU units must be ${least * 1024} to ${most * 1024} in steps of ${step * 1024}, got: ${memoryMiB}`,
-      );
-    }
-    if (!Number.isInteger(minTasks) || minTasks < 1) {
+    if (!Token.isUnresolved(cpu)) checkTask(cpu, memoryMiB);
+    const least = Token.isUnresolved(minTasks) ? 1 : minTasks;
+    if (!Number.isInteger(least) || least < 1) {
       throw new Error(`minTasks must be a whole number of at least 1, got: ${minTasks}`);
     }
-    if (!Number.isInteger(maxTasks) || maxTasks < minTasks) {
-      throw new Error(`maxTasks must be a whole number of at least minTasks (${minTasks}), got: ${maxTasks}`);
+    if (!Token.isUnresolved(maxTasks) && (!Number.isInteger(maxTasks) || maxTasks < least)) {
+      throw new Error(`maxTasks must be a whole number of at least minTasks (${least}), got: ${maxTasks}`);
     }
+  }
+}
+
+function checkTask(cpu: number, memoryMiB: number): void {
+  const memory = FARGATE_MEMORY_GIB[cpu];
+  if (!memory) {
+    throw new Error(`cpu must be one of ${Object.keys(FARGATE_MEMORY_GIB).join(', ')} CPU units, got: ${cpu}`);
+  }
+  if (Token.isUnresolved(memoryMiB) || (cpu === 256 && memoryMiB === 512)) return;
+  const [least, most, step] = memory.map((gib) => gib * 1024);
+  if (!(memoryMiB >= least && memoryMiB <= most && memoryMiB % step === 0)) {
+    const half = cpu === 256 ? '512, or ' : '';
+    throw new Error(`memoryMiB for ${cpu} CPU units must be ${half}${least} to ${most} in steps of ${step}, got: ${memoryMiB}`);
   }
 }

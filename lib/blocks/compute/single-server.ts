@@ -6,8 +6,8 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { retain } from '../data/retain';
 import { acknowledge } from '../operations/acknowledge';
+import { retain } from '../operations/retain';
 import type { ContractSecret } from './app-contract';
 import type { ProductImage } from './product-image';
 import { METRIC_NAMESPACE, ServerAlarms } from './server-alarms';
@@ -130,7 +130,6 @@ export class SingleServer extends Construct implements ec2.IConnectable, iam.IGr
     checkNames(props);
 
     this.elasticIp = new ec2.CfnEIP(this, 'Address', { domain: 'vpc' });
-    retain(this.elasticIp);
     this.publicIp = this.elasticIp.attrPublicIp;
     this.logGroup = props.logGroup ?? this.createLogGroup();
     this.release = new ServerRelease(this, 'Release', {
@@ -148,7 +147,7 @@ export class SingleServer extends Construct implements ec2.IConnectable, iam.IGr
     const securityGroup = this.createSecurityGroup(props);
     this.connections = new ec2.Connections({ securityGroups: [securityGroup], defaultPort: ec2.Port.HTTPS });
 
-    const group = new ServerGroup(this, 'Group', {
+    const group: ServerGroup = new ServerGroup(this, 'Group', {
       vpc: props.vpc,
       volume: props.volume,
       instanceType: (props.size ?? ServerSize.USERS_1K).instanceType,

@@ -4,7 +4,7 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { acknowledgeGrant, wildcardResource } from '../operations/acknowledge';
 import { LogBucket } from '../operations/log-bucket';
-import { retain } from './retain';
+import { retain } from '../operations/retain';
 
 /** Properties of an AssetBucket. */
 export interface AssetBucketProps {

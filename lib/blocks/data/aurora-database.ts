@@ -4,18 +4,18 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as rds from 'aws-cdk-lib/aws-rds';
-import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { acknowledge } from '../operations/acknowledge';
+import { retain } from '../operations/retain';
 import { auroraParameterGroup, checkInstances, DEFAULT_ENGINE_VERSION, POSTGRES_PORT } from './aurora-postgres';
 import { DataKey } from './data-key';
 import { dataSubnets } from './data-subnets';
 import { DatabaseSize } from './database-size';
 import { type AuroraDatabaseAttributes, ExistingAuroraDatabase, type IAuroraDatabase } from './existing-aurora-database';
 import { replicaRegions } from './replica-regions';
-import { retain } from './retain';
 
-/** Frozen: a change renames the secret's resource, which makes a new password and deletes the old secret (measured). */
+/** Frozen: a change makes CloudFormation generate a new password. */
 const PASSWORD_WITHOUT = '"@/\\ \'%:?#&=+';
 const MASTER_USER = 'app';
 
@@ -124,6 +124,19 @@ export class AuroraDatabase extends Construct implements IAuroraDatabase {
       allowAllOutbound: false,
     });
     this.connections = new ec2.Connections({ securityGroups: [securityGroup], defaultPort: ec2.Port.tcp(POSTGRES_PORT) });
+    // Not Credentials.fromGeneratedSecret: the id of the secret it makes holds a hash of the criteria and the path through the whole
+    // app, so that a change of either makes a new password and leaves the old secret behind (measured, docs/adr/0005).
+    const ownSecret = new secretsmanager.Secret(this, 'Secret', {
+      description: 'Credentials of the product database',
+      encryptionKey: this.encryptionKey,
+      generateSecretString: {
+        secretStringTemplate: JSON.stringify({ username: MASTER_USER }),
+        generateStringKey: 'password',
+        passwordLength: 30,
+        excludeCharacters: PASSWORD_WITHOUT,
+      },
+      replicaRegions: regions,
+    });
     this.databaseCluster = new rds.DatabaseCluster(this, 'Cluster', {
       engine: rds.DatabaseClusterEngine.auroraPostgres({ version: this.engineVersion }),
       vpc: props.vpc,
@@ -139,11 +152,7 @@ export class AuroraDatabase extends Construct implements IAuroraDatabase {
       defaultDatabaseName: this.databaseName,
       parameterGroup: this.parameterGroup,
       // Never ManageMasterUserPassword: members of a global database do not support it (Aurora User Guide, rds-secrets-manager).
-      credentials: rds.Credentials.fromGeneratedSecret(MASTER_USER, {
-        encryptionKey: this.encryptionKey,
-        excludeCharacters: PASSWORD_WITHOUT,
-        replicaRegions: regions,
-      }),
+      credentials: rds.Credentials.fromSecret(ownSecret, MASTER_USER),
       writer: this.instance('Writer'),
       readers: Array.from({ length: this.readers }, (_, index) => this.instance(`Reader${index + 1}`, index === 0)),
       serverlessV2MinCapacity: size.minCapacity,
@@ -170,7 +179,6 @@ export class AuroraDatabase extends Construct implements IAuroraDatabase {
       instance.applyRemovalPolicy(RemovalPolicy.DESTROY);
     }
     this.secret = this.databaseCluster.secret!;
-    const ownSecret = this.cluster.node.findChild('Secret');
     retain(ownSecret);
     acknowledge(ownSecret, {
       id: 'AwsSolutions::AwsSolutions-SMG4',

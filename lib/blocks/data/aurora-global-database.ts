@@ -1,8 +1,8 @@
 import { Annotations, Token } from 'aws-cdk-lib';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import { Construct, type IConstruct } from 'constructs';
+import { retain } from '../operations/retain';
 import type { IAuroraDatabase } from './existing-aurora-database';
-import { retain } from './retain';
 
 /** An Aurora global database, ours or one that exists already. */
 export interface IAuroraGlobalDatabase extends IConstruct {

@@ -1,6 +1,6 @@
 import * as rds from 'aws-cdk-lib/aws-rds';
 import type { Construct } from 'constructs';
-import { retain } from './retain';
+import { retain } from '../operations/retain';
 
 /** Fixed from birth, so that every part of the product can name it without a reference to the cluster. */
 export const POSTGRES_PORT = 5432;

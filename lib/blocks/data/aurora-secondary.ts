@@ -4,11 +4,11 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import { Construct } from 'constructs';
+import { retain } from '../operations/retain';
 import type { IAuroraGlobalDatabase } from './aurora-global-database';
 import { auroraParameterGroup, checkInstances, POSTGRES_PORT } from './aurora-postgres';
 import { dataSubnets } from './data-subnets';
 import { DatabaseSize } from './database-size';
-import { retain } from './retain';
 
 /** Properties of an AuroraSecondary. */
 export interface AuroraSecondaryProps {

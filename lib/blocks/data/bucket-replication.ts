@@ -2,7 +2,7 @@ import { Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { acknowledgeWildcards } from '../operations/acknowledge-wildcards';
+import { acknowledgeWildcards } from '../operations/acknowledge';
 import type { AssetBucket } from './asset-bucket';
 
 /** Properties of a BucketReplication. */

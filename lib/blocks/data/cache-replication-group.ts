@@ -6,11 +6,11 @@ import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { acknowledge } from '../operations/acknowledge';
+import { retain } from '../operations/retain';
 import { CacheSize } from './cache-size';
 import { CacheUsers } from './cache-users';
 import { DataKey } from './data-key';
 import { dataSubnets } from './data-subnets';
-import { retain } from './retain';
 
 /** Fixed from birth: the port of a cache can never change. */
 export const CACHE_PORT = 6379;

@@ -4,11 +4,11 @@ import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { acknowledge } from '../operations/acknowledge';
+import { retain } from '../operations/retain';
 import { CACHE_DESCRIPTION, CACHE_PORT, checkReplicas, USER_GROUP_INSTEAD_OF_TOKEN } from './cache-replication-group';
 import { CacheUsers } from './cache-users';
 import { dataSubnets } from './data-subnets';
 import type { IGlobalCache } from './global-cache';
-import { retain } from './retain';
 
 /** Properties of a CacheSecondary. */
 export interface CacheSecondaryProps {

@@ -15,9 +15,9 @@ const MOST_SHARDS = 500;
 export class CacheSize {
   /** One shard of cache.t4g.small: cheapest, cannot join a global datastore. */
   public static readonly USERS_100K = new CacheSize('cache.t4g.small', 1);
-  /** One shard of cache.r7g.large. */
-  public static readonly USERS_1M = new CacheSize('cache.r7g.large', 1);
-  /** Three shards of cache.r7g.large. */
+  /** Three shards of cache.r7g.large; coming from one shard takes a deploy of its own. */
+  public static readonly USERS_1M = new CacheSize('cache.r7g.large', 3);
+  /** The same a Region: joining a global datastore must not coincide with new shards. */
   public static readonly USERS_10M = new CacheSize('cache.r7g.large', 3);
 
   /**

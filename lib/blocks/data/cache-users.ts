@@ -4,9 +4,9 @@ import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { acknowledge } from '../operations/acknowledge';
+import { retain } from '../operations/retain';
 import { DataKey } from './data-key';
 import { replicaRegions } from './replica-regions';
-import { retain } from './retain';
 
 /** Longest id of a user or group (ElastiCache API, CreateUser and CreateUserGroup). */
 const LONGEST_ID = 40;

@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import { retain } from './retain';
+import { retain } from '../operations/retain';
 
 /**
  * The key that everything stateful of a product is encrypted with.

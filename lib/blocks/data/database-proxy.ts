@@ -4,6 +4,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import { Construct } from 'constructs';
+import { letIn } from '../network/let-in';
 import { POSTGRES_PORT } from './aurora-postgres';
 import { dataSubnets } from './data-subnets';
 import type { IAuroraDatabase } from './existing-aurora-database';
@@ -65,10 +66,17 @@ export class DatabaseProxy extends Construct implements ec2.IConnectable {
     });
     this.connections = new ec2.Connections({ securityGroups: [securityGroup], defaultPort: ec2.Port.tcp(this.port) });
     this.role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('rds.amazonaws.com') });
+    // A view of the cluster without its security groups: the rules that CDK would add are named by the path through the whole app.
+    const target = rds.DatabaseCluster.fromDatabaseClusterAttributes(this, 'Target', {
+      clusterIdentifier: database.cluster.clusterIdentifier,
+      engine: rds.DatabaseClusterEngine.auroraPostgres({ version: database.engineVersion }),
+      port: this.port,
+    });
+    letIn(database, this, 'RDS Proxy of the product');
     this.proxy = new rds.DatabaseProxy(this, 'Proxy', {
       vpc: props.vpc,
       vpcSubnets: { subnets },
-      proxyTarget: rds.ProxyTarget.fromCluster(database.cluster),
+      proxyTarget: rds.ProxyTarget.fromCluster(target),
       secrets: [database.secret],
       // Without it the name, and so the proxy, would depend on a feature flag of the user's.
       dbProxyName: uniqueName(this),
@@ -78,6 +86,7 @@ export class DatabaseProxy extends Construct implements ec2.IConnectable {
       iamAuth: props.iamAuthentication ?? false,
       clientPasswordAuthType: rds.ClientPasswordAuthType.POSTGRES_SCRAM_SHA_256,
     });
+    this.proxy.node.addDependency(database.cluster);
     this.writerHost = this.proxy.endpoint;
     this.readerHost = this.writerHost;
     if (database.readers > 0) {

@@ -1,8 +1,8 @@
 import { Names, Stack } from 'aws-cdk-lib';
 import * as elasticache from 'aws-cdk-lib/aws-elasticache';
 import { Construct, type IConstruct } from 'constructs';
+import { retain } from '../operations/retain';
 import type { CacheReplicationGroup } from './cache-replication-group';
-import { retain } from './retain';
 
 /**
  * Regions of a global datastore: the primary and at most two others (ElastiCache User Guide,

@@ -2,8 +2,8 @@ import { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
+import { retain } from '../operations/retain';
 import { notifyingServices } from './data-key';
-import { retain } from './retain';
 
 /** Properties of a ReplicaKey. */
 export interface ReplicaKeyProps {

@@ -7,8 +7,8 @@ import * as opensearch from 'aws-cdk-lib/aws-opensearchservice';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { acknowledge } from '../operations/acknowledge';
+import { retain } from '../operations/retain';
 import { dataSubnets } from './data-subnets';
-import { retain } from './retain';
 import { SearchSize } from './search-size';
 
 /** Properties of a SearchDomain. */

@@ -1,8 +1,8 @@
 import { Stack, Token } from 'aws-cdk-lib';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
+import { retain } from '../operations/retain';
 import { replicaRegions } from './replica-regions';
-import { retain } from './retain';
 
 /** Properties of a SharedTable. */
 export interface SharedTableProps {

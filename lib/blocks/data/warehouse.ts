@@ -4,8 +4,8 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as redshiftserverless from 'aws-cdk-lib/aws-redshiftserverless';
 import { Construct } from 'constructs';
+import { retain } from '../operations/retain';
 import { dataSubnets } from './data-subnets';
-import { retain } from './retain';
 import { WarehouseSize } from './warehouse-size';
 
 /** Properties of a Warehouse. */

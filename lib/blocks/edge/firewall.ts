@@ -1,7 +1,10 @@
-import { Names } from 'aws-cdk-lib';
+import { Names, Stack, Token } from 'aws-cdk-lib';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
+
+/** Region of everything that CloudFront takes from one Region only: certificates and web ACLs. */
+export const EDGE_REGION = 'us-east-1';
 
 /** Properties of a Firewall. */
 export interface FirewallProps {
@@ -23,7 +26,7 @@ const MANAGED_RULE_GROUPS = [
 /**
  * A web ACL for CloudFront: managed rules and a rate limit per address. Lives in us-east-1, where AWS keeps scope CLOUDFRONT.
  *
- * @throws if the rate limit is out of range
+ * @throws if the rate limit is out of range, or the stack is in another Region
  */
 export class Firewall extends Construct {
   public readonly webAcl: wafv2.CfnWebACL;
@@ -31,8 +34,14 @@ export class Firewall extends Construct {
   constructor(scope: Construct, id: string, props: FirewallProps = {}) {
     super(scope, id);
     const limit = props.requestsPerAddress ?? 2000;
-    if (!Number.isInteger(limit) || limit < 10 || limit > 2_000_000_000) {
+    if (!Token.isUnresolved(limit) && (!Number.isInteger(limit) || limit < 10 || limit > 2_000_000_000)) {
       throw new Error(`requestsPerAddress must be a whole number from 10 to 2000000000, got: ${limit}`);
+    }
+    const { region } = Stack.of(this);
+    if (!Token.isUnresolved(region) && region !== EDGE_REGION) {
+      throw new Error(
+        `the stack of a Firewall must be in ${EDGE_REGION}, the only Region of web ACLs for CloudFront, got: ${region}`,
+      );
     }
     const visible = (metricName: string): wafv2.CfnWebACL.VisibilityConfigProperty => ({
       cloudWatchMetricsEnabled: true,

@@ -28,7 +28,7 @@ export interface ProductDomain {
 export function checkDomain(domain: ProductDomain): void {
   const { name, hostedZone } = domain;
   if (Token.isUnresolved(name)) return;
-  if (!/^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/.test(name)) {
+  if (!/^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+([a-z]{2,63}|xn--[a-z0-9-]{1,59})$/.test(name)) {
     throw new Error(`domain.name must be a lower-case host name such as shop.example.com, got: '${name}'`);
   }
   const zone = hostedZone.zoneName;

@@ -5,7 +5,7 @@ import * as targets from 'aws-cdk-lib/aws-route53-targets';
 import { Construct } from 'constructs';
 import { checkDomain, type ProductDomain } from './product-domain';
 
-/** What answers under the product's name; one of the two. */
+/** What answers under the product's name: the server as long as its address is given, else the distribution. */
 export interface SiteAddressProps {
   readonly domain: ProductDomain;
   /**

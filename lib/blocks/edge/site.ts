@@ -5,11 +5,8 @@ import { Construct } from 'constructs';
 import { crossRegionValue } from '../network/cross-region-value';
 import type { LogBucket } from '../operations/log-bucket';
 import { ContentDelivery } from './content-delivery';
-import { Firewall } from './firewall';
+import { EDGE_REGION, Firewall } from './firewall';
 import { checkDomain, type ProductDomain, siteCertificate } from './product-domain';
-
-/** Region of everything that CloudFront takes from one Region only: certificates and web ACLs. */
-export const EDGE_REGION = 'us-east-1';
 
 /** Properties of a Site. */
 export interface SiteProps {
@@ -36,6 +33,8 @@ export interface SiteProps {
  *
  * What must live in us-east-1 goes into a stack of its own there, under this construct, unless the product's stack is there
  * already; its values arrive by weak references.
+ *
+ * @throws if the domain does not lie in its zone, or the stack in us-east-1 needs a zone that the product's stack makes
  */
 export class Site extends Construct {
   public readonly delivery: ContentDelivery;
@@ -67,14 +66,24 @@ export class Site extends Construct {
 
   private makeEdgeStack(): Stack {
     const product = Stack.of(this);
+    const path = this.node.scopes.slice(product.node.scopes.length).map(({ node }) => node.id);
     return new Stack(this, 'Edge', {
       env: { account: Token.isUnresolved(product.account) ? undefined : product.account, region: EDGE_REGION },
-      stackName: `${product.stackName}-${this.node.scope?.node.id ?? this.node.id}-edge`,
+      // The construct's whole path, so that two sites of one stack get two; a construct id may hold what a stack name may not.
+      stackName: [product.stackName, ...path, 'edge'].join('-').replace(/[^A-Za-z0-9-]+/g, '-'),
       description: 'What CloudFront takes from us-east-1 only',
     });
   }
 
   private certificate(edge: Construct, domain: ProductDomain): acm.ICertificate {
+    const { hostedZone } = domain;
+    // An imported zone has no resource.
+    if (edge !== this && hostedZone.node.defaultChild && Stack.of(hostedZone) === Stack.of(this)) {
+      throw new Error(
+        `domain.hostedZone must not be made in the product's own stack outside ${EDGE_REGION}, whose certificate needs the zone first: ` +
+          'make it in a stack of its own, or give domain.edgeCertificate',
+      );
+    }
     const made = siteCertificate(edge, 'Certificate', domain);
     if (edge === this) return made;
     const arn = crossRegionValue(this, { producer: edge, name: 'CertificateArn', value: made.certificateArn });

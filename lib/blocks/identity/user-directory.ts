@@ -2,8 +2,8 @@ import { Stack, Token } from 'aws-cdk-lib';
 import * as cognito from 'aws-cdk-lib/aws-cognito';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import { retain } from '../data/retain';
 import { acknowledge } from '../operations/acknowledge';
+import { retain } from '../operations/retain';
 
 /** Properties of a UserDirectory. */
 export interface UserDirectoryProps {

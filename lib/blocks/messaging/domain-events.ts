@@ -6,7 +6,7 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { notifyingServices } from '../data/data-key';
-import { retain } from '../data/retain';
+import { retain } from '../operations/retain';
 
 /** Properties of DomainEvents. */
 export interface DomainEventsProps {
@@ -84,7 +84,10 @@ export class DomainEvents extends Construct {
 
   /** Lets a principal publish to the topic and to the bus. */
   public grantPublish(grantee: iam.IGrantable): iam.Grant {
-    return this.topic.grantPublish(grantee).combine(this.bus.grantPutEventsTo(grantee));
+    // Not the topic's own grant, which allows the key's actions by wildcard.
+    this.topic.masterKey?.grant(grantee, 'kms:Decrypt', 'kms:GenerateDataKey');
+    const publish = iam.Grant.addToPrincipal({ grantee, actions: ['sns:Publish'], resourceArns: [this.topic.topicArn] });
+    return publish.combine(this.bus.grantPutEventsTo(grantee));
   }
 }
 

@@ -7,7 +7,8 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import * as msk from 'aws-cdk-lib/aws-msk';
 import { Construct } from 'constructs';
 import { dataSubnets } from '../data/data-subnets';
-import { retain } from '../data/retain';
+import { acknowledgeGrant, wildcardResource } from '../operations/acknowledge';
+import { retain } from '../operations/retain';
 import { StreamSize } from './stream-size';
 
 /** An Amazon MSK cluster that exists. */
@@ -171,6 +172,7 @@ export class EventStream extends Construct implements IEventStream {
 
   /** Lets a principal write to topics, each once and in order if it asks for that; without names, to all topics. */
   public grantProduce(grantee: iam.IGrantable, ...topics: string[]): iam.Grant {
+    this.acknowledgeNames(grantee, ...this.topicArns(topics));
     return this.grantConnect(grantee)
       .combine(allow(grantee, ['kafka-cluster:WriteDataIdempotently'], [this.clusterArn]))
       .combine(allow(grantee, ['kafka-cluster:DescribeTopic', 'kafka-cluster:WriteData'], this.topicArns(topics)));
@@ -178,6 +180,7 @@ export class EventStream extends Construct implements IEventStream {
 
   /** Lets a principal read from topics, in any consumer group; without names, from all topics. */
   public grantConsume(grantee: iam.IGrantable, ...topics: string[]): iam.Grant {
+    this.acknowledgeNames(grantee, ...this.topicArns(topics), this.groupArn('*'));
     return this.grantConnect(grantee)
       .combine(allow(grantee, ['kafka-cluster:DescribeTopic', 'kafka-cluster:ReadData'], this.topicArns(topics)))
       .combine(allow(grantee, ['kafka-cluster:AlterGroup', 'kafka-cluster:DescribeGroup'], [this.groupArn('*')]));
@@ -191,6 +194,16 @@ export class EventStream extends Construct implements IEventStream {
   /** ARN of a consumer group, or of several with `*`. */
   public groupArn(group: string): string {
     return kafkaArn(this.clusterArn, 'group', group);
+  }
+
+  private acknowledgeNames(grantee: iam.IGrantable, ...arns: string[]): void {
+    const reason =
+      'Producers and consumers name topics and consumer groups themselves, so the wildcard stands for those names in this one ' +
+      'cluster; give the grant topic names to narrow it.';
+    acknowledgeGrant(
+      grantee,
+      ...arns.filter((arn) => arn.endsWith('*')).map((arn) => ({ id: wildcardResource(this, arn), reason })),
+    );
   }
 
   private topicArns(topics: string[]): string[] {
@@ -226,6 +239,7 @@ function growStorage(scope: Construct, clusterArn: string): void {
     role: iam.Role.fromRoleArn(scope, 'StorageRole', role, { mutable: false }),
   });
   target.scaleToTrackMetric('Growth', {
+    policyName: 'storage-growth',
     predefinedMetric: appscaling.PredefinedMetric.KAFKA_BROKER_STORAGE_UTILIZATION,
     targetValue: 60,
     disableScaleIn: true,

@@ -1,12 +1,12 @@
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
-import type * as iam from 'aws-cdk-lib/aws-iam';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { retain } from '../data/retain';
+import { retain } from '../operations/retain';
 
 /** Properties of a JobQueue. */
 export interface JobQueueProps {
@@ -112,12 +112,29 @@ export class JobQueue extends Construct {
 
   /** Lets a principal add jobs. */
   public grantSend(grantee: iam.IGrantable): iam.Grant {
-    return this.queue.grantSendMessages(grantee);
+    return this.grant(
+      grantee,
+      ['sqs:SendMessage', 'sqs:GetQueueAttributes', 'sqs:GetQueueUrl'],
+      ['kms:Decrypt', 'kms:GenerateDataKey'],
+    );
   }
 
   /** Lets a principal take jobs and strike them off. */
   public grantConsume(grantee: iam.IGrantable): iam.Grant {
-    return this.queue.grantConsumeMessages(grantee);
+    const actions = [
+      'sqs:ReceiveMessage',
+      'sqs:ChangeMessageVisibility',
+      'sqs:DeleteMessage',
+      'sqs:GetQueueAttributes',
+      'sqs:GetQueueUrl',
+    ];
+    return this.grant(grantee, actions, ['kms:Decrypt']);
+  }
+
+  /** Not the queue's own grants, which allow the key's actions by wildcard. */
+  private grant(grantee: iam.IGrantable, actions: string[], keyActions: string[]): iam.Grant {
+    this.queue.encryptionMasterKey?.grant(grantee, ...keyActions);
+    return iam.Grant.addToPrincipal({ grantee, actions, resourceArns: [this.queue.queueArn] });
   }
 
   /** Jobs that wait for a worker; by default the greatest number of a minute. */

@@ -3,7 +3,8 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as msk from 'aws-cdk-lib/aws-msk';
 import { Construct, type IDependable } from 'constructs';
-import { acknowledgeWildcards } from '../operations/acknowledge-wildcards';
+import { letIn } from '../network/let-in';
+import { acknowledgeWildcards } from '../operations/acknowledge';
 import { type IEventStream, kafkaArn } from './event-stream';
 
 /** What a topic is called where it was copied to. */
@@ -63,7 +64,7 @@ export class StreamReplicator extends Construct implements ec2.IConnectable {
       description: 'Event stream replicator',
     });
     this.connections = new ec2.Connections({ securityGroups: [securityGroup] });
-    target.connections.allowDefaultPortFrom(this, 'Event stream replicator');
+    letIn(target, this, 'Event stream replicator');
 
     this.role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('kafka.amazonaws.com') });
     const permitted = allow(this.role, sourceClusterArn, ['AlterCluster', 'Connect', 'DescribeCluster']);

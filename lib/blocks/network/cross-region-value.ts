@@ -23,14 +23,22 @@ export interface CrossRegionValueProps {
  *
  * CDK's own reference is strong unless the *user's* stack says otherwise, and a library cannot set that for a stack that already
  * has children; so the output and the reference are spelled out here.
+ *
+ * @throws if the name stands for another value of the same producer
  */
 export function crossRegionValue(consumer: Construct, props: CrossRegionValueProps): string {
   const from = Stack.of(props.producer);
   const to = Stack.of(consumer);
   if (from === to) return props.value;
   const id = `Output${props.name}`;
-  const output = (props.producer.node.tryFindChild(id) as CfnOutput) ?? new CfnOutput(props.producer, id, { value: props.value });
-  if (props.producerFirst ?? true) to.addDependency(from);
+  const known = props.producer.node.tryFindChild(id) as CfnOutput | undefined;
+  if (known && JSON.stringify(from.resolve(known.value)) !== JSON.stringify(from.resolve(props.value))) {
+    throw new Error(
+      `name '${props.name}' already stands for another value of ${props.producer.node.path}: give each value its own`,
+    );
+  }
+  const output = known ?? new CfnOutput(props.producer, id, { value: props.value });
+  if (props.producerFirst ?? true) to.addStackDependency(from);
   // An agnostic stack deploys wherever its reader does.
   const region = Token.isUnresolved(from.region) ? undefined : from.region;
   return Fn.getStackOutput(from.stackName, from.resolve(output.logicalId), region);

@@ -2,7 +2,7 @@ import { Annotations, Stack, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { retain } from '../data/retain';
+import { retain } from '../operations/retain';
 import { resolveAvailabilityZones, ZONES } from './availability-zones';
 import { parseVpcCidr } from './cidr';
 import { PRIMARY_VPC_CIDR } from './region-facts';
@@ -61,7 +61,7 @@ export class Network extends Construct implements INetwork {
     };
   }
 
-  public readonly vpc: ec2.Vpc;
+  public readonly vpc: ec2.IVpc;
   public readonly publicSubnets: ec2.SubnetSelection = { subnetGroupName: 'public' };
   public readonly appSubnets: ec2.SubnetSelection = { subnetGroupName: 'app' };
   public readonly dataSubnets: ec2.SubnetSelection = { subnetGroupName: 'data' };
@@ -85,7 +85,7 @@ export class Network extends Construct implements INetwork {
       );
     }
 
-    this.vpc = withoutZoneLookup(stack, zones, () => {
+    const vpc = withoutZoneLookup(stack, zones, () => {
       return new ec2.Vpc(this, 'Vpc', {
         ipAddresses: ec2.IpAddresses.cidr(cidr),
         availabilityZones: [...zones],
@@ -106,10 +106,11 @@ export class Network extends Construct implements INetwork {
       });
     });
 
+    this.vpc = vpc;
     this.flowLogGroup = new logs.LogGroup(this, 'FlowLogGroup', { retention: logs.RetentionDays.ONE_MONTH });
     retain(this.flowLogGroup);
     // Only what was rejected: that is what probing looks like, and all traffic would cost more than the first stage's server.
-    this.vpc.addFlowLog('FlowLog', {
+    vpc.addFlowLog('FlowLog', {
       destination: ec2.FlowLogDestination.toCloudWatchLogs(this.flowLogGroup),
       trafficType: ec2.FlowLogTrafficType.REJECT,
     });

@@ -23,7 +23,7 @@ export interface PolicyAcknowledgement {
  */
 export function acknowledge(construct: IConstruct, ...acknowledgements: PolicyAcknowledgement[]): void {
   for (const { id, reason } of acknowledgements) {
-    if (!/^[A-Za-z0-9.]+::\S+$/.test(id)) {
+    if (!/^[A-Za-z0-9.-]+::\S+$/.test(id)) {
       throw new Error(`id '${id}' names no policy pack, write it as PACK::RULE, such as AwsSolutions::AwsSolutions-S1`);
     }
     if (reason.trim().split(/\s+/).length < 6) {
@@ -39,6 +39,15 @@ export function acknowledge(construct: IConstruct, ...acknowledgements: PolicyAc
 export function acknowledgeGrant(grantee: iam.IGrantable, ...acknowledgements: PolicyAcknowledgement[]): void {
   const principal: unknown = grantee.grantPrincipal;
   if (Construct.isConstruct(principal)) acknowledge(principal, ...acknowledgements);
+}
+
+/**
+ * Records why a role's policies end these resources in a wildcard, for exactly these resources: a wildcard that somebody adds
+ * later is still found.
+ * @param resources ARNs as they stand in the policy; tokens are welcome
+ */
+export function acknowledgeWildcards(construct: IConstruct, reason: string, ...resources: string[]): void {
+  acknowledge(construct, ...resources.map((arn) => ({ id: wildcardResource(construct, arn), reason })));
 }
 
 /** Id of the finding that a policy allows something on a resource with a wildcard. */

@@ -2,7 +2,7 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { retain } from '../data/retain';
+import { retain } from './retain';
 
 /** Properties of a LogBucket. */
 export interface LogBucketProps {
@@ -26,18 +26,31 @@ export class LogBucket extends Construct {
       enforceSSL: true,
       // CloudFront's standard logs are written with an ACL (CloudFront developer guide, access logs).
       objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_PREFERRED,
-      lifecycleRules: [{ expiration: props.retention ?? Duration.days(90), abortIncompleteMultipartUploadAfter: Duration.days(1) }],
+      lifecycleRules: [
+        { expiration: props.retention ?? Duration.days(90), abortIncompleteMultipartUploadAfter: Duration.days(1) },
+      ],
     });
     retain(this.bucket);
+    const { account } = Stack.of(this);
+    // By path, as AWS documents it: no AWS document says that a load balancer's logs arrive with aws:SourceAccount, and a condition
+    // on a key that is not there would lock them out (Elastic Load Balancing, enable access logs).
+    this.letWrite('LoadBalancersOfThisAccount', 'logdelivery.elasticloadbalancing', `*AWSLogs/${account}/*`);
+    this.letWrite('BucketsOfThisAccount', 'logging.s3', '*', { StringEquals: { 'aws:SourceAccount': account } });
+  }
+
+  private letWrite(
+    sid: string,
+    service: string,
+    keys: string,
+    conditions: { [operator: string]: { [key: string]: string } } = {},
+  ): void {
     this.bucket.addToResourcePolicy(
       new iam.PolicyStatement({
-        sid: 'AccessLogsOfThisAccount',
+        sid,
         actions: ['s3:PutObject'],
-        principals: ['logdelivery.elasticloadbalancing', 'logging.s3'].map(
-          (service) => new iam.ServicePrincipal(`${service}.amazonaws.com`),
-        ),
-        resources: [this.bucket.arnForObjects('*')],
-        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+        principals: [new iam.ServicePrincipal(`${service}.amazonaws.com`)],
+        resources: [this.bucket.arnForObjects(keys)],
+        conditions,
       }),
     );
   }

@@ -7,9 +7,9 @@ export const IN_PLACE: Rule = {
   source: '@aws-cdk/aws-service-spec',
 };
 
-export const UNKNOWN_TYPE: Rule = {
-  id: 'unknown-type',
-  sentence: 'the schemas do not know this type: taken for an update (not verified against AWS)',
+export const UNKNOWN_TO_SCHEMAS: Rule = {
+  id: 'unknown-to-the-schemas',
+  sentence: 'the schemas do not know this, so it is taken for an update (not verified against AWS)',
   source: '@aws-cdk/aws-service-spec',
 };
 
@@ -96,7 +96,7 @@ export const POLICY_WEAKENED: Rule = {
 
 export const IDENTITY_RULES: Rule[] = [
   IN_PLACE,
-  UNKNOWN_TYPE,
+  UNKNOWN_TO_SCHEMAS,
   CREATE_ONLY,
   NESTED_CREATE_ONLY,
   CREATE_ONLY_TAGS,

@@ -89,8 +89,8 @@ test('a given key encrypts cache and credentials, given users are used', () => {
 
 describe('promotion', () => {
   const steps: [string, Parameters<typeof cache>[0], Parameters<typeof cache>[0]][] = [
-    ['a larger node', {}, { size: CacheSize.USERS_1M }],
-    ['more shards', { size: CacheSize.USERS_1M }, { size: CacheSize.USERS_10M }],
+    ['a larger node', {}, { size: CacheSize.of('cache.r7g.large') }],
+    ['more shards', { size: CacheSize.of('cache.r7g.large') }, { size: CacheSize.USERS_1M }],
     ['another replica', {}, { replicasPerShard: 2 }],
     ['copies of the credentials', {}, { credentialReplicaRegions: ['us-west-2'] }],
     ['longer snapshots', {}, { snapshotRetention: Duration.days(35) }],

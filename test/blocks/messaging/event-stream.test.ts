@@ -5,7 +5,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { EventStream, type EventStreamProps, kafkaArn } from '../../../lib/blocks/messaging/event-stream';
 import { StreamSize } from '../../../lib/blocks/messaging/stream-size';
-import { acknowledgeWildcards } from '../../../lib/blocks/operations/acknowledge-wildcards';
+import { acknowledgeWildcards } from '../../../lib/blocks/operations/acknowledge';
 import { agnosticStack, testStack } from '../../stacks';
 import { existingVpc, flagDependent, losses, templateOf } from '../before-after';
 import { nagFindings } from '../nag';

@@ -1,4 +1,4 @@
-import type { Stack } from 'aws-cdk-lib';
+import { Fn, type Stack } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
 import { EventStream } from '../../../lib/blocks/messaging/event-stream';
 import {
@@ -91,6 +91,13 @@ describe('a stream replicator', () => {
     expect(() => replicated({ sourceSubnetIds: ['subnet-1'] })(testStack())).toThrow(
       'sourceSubnetIds must name at least two subnets of the source cluster, got: 1',
     );
+  });
+
+  test('takes a source that another stack tells at its deploy', () => {
+    const stack = testStack();
+    const told = (name: string) => Fn.getStackOutput('Shop', name, 'eu-central-1');
+    replicated({ sourceClusterArn: told('Stream'), sourceSubnetIds: [told('Subnet1'), told('Subnet2')] })(stack);
+    expect(nagFindings(stack)).toEqual([]);
   });
 
   test('works in a stack without an environment, and breaks no policy', () => {

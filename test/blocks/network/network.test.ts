@@ -28,8 +28,16 @@ describe('a network', () => {
   test.each<[string, NetworkProps, NetworkProps]>([
     ['app subnets and NAT gateways come', {}, { natGateways: 1 }],
     ['NAT gateways multiply', { natGateways: 1 }, { natGateways: 3 }],
-    ['a third zone comes', { availabilityZones: TWO_ZONES, natGateways: 1 }, { availabilityZones: [...TWO_ZONES, 'us-east-1d'], natGateways: 3 }],
-    ['everything comes at once', { availabilityZones: TWO_ZONES }, { availabilityZones: [...TWO_ZONES, 'us-east-1d'], natGateways: 3 }],
+    [
+      'a third zone comes',
+      { availabilityZones: TWO_ZONES, natGateways: 1 },
+      { availabilityZones: [...TWO_ZONES, 'us-east-1d'], natGateways: 3 },
+    ],
+    [
+      'everything comes at once',
+      { availabilityZones: TWO_ZONES },
+      { availabilityZones: [...TWO_ZONES, 'us-east-1d'], natGateways: 3 },
+    ],
     ['the range is as small as can be', { cidr: '10.9.64.0/18' }, { cidr: '10.9.64.0/18', natGateways: 3 }],
   ])('moves no subnet when %s', (_, before, after) => {
     expect(subnets(after)).toMatchObject(subnets(before));
@@ -91,8 +99,14 @@ describe('a network fails', () => {
     [{ natGateways: 4 }, 'natGateways must be a whole number from 0 to the 3 zones, got: 4'],
     [{ natGateways: 0.5 }, 'natGateways must be a whole number from 0 to the 3 zones, got: 0.5'],
     [{ availabilityZones: [] }, 'availabilityZones must name two or three zones, got 0: the subnet plan holds three for life'],
-    [{ availabilityZones: ['us-east-1a'] }, 'availabilityZones must name two or three zones, got 1: the subnet plan holds three for life'],
-    [{ availabilityZones: ['us-east-1a', 'us-east-1a'] }, 'availabilityZones must name each zone once, got: us-east-1a, us-east-1a'],
+    [
+      { availabilityZones: ['us-east-1a'] },
+      'availabilityZones must name two or three zones, got 1: the subnet plan holds three for life',
+    ],
+    [
+      { availabilityZones: ['us-east-1a', 'us-east-1a'] },
+      'availabilityZones must name each zone once, got: us-east-1a, us-east-1a',
+    ],
     [
       { availabilityZones: ['us-east-1a', 'us-east-1x'] },
       "availabilityZones must be zones of us-east-1 (us-east-1a, us-east-1b, us-east-1c, us-east-1d, us-east-1e, us-east-1f), got: 'us-east-1x'",
@@ -108,6 +122,8 @@ describe('a network fails', () => {
   test('in a Region whose zones it does not know, unless they are given', () => {
     const stack = () => testStack({ env: { account: '123456789012', region: 'mx-central-1' } });
     expect(() => new Network(stack(), 'Network')).toThrow(/availabilityZones must be given in Region 'mx-central-1'/);
-    expect(() => new Network(stack(), 'Network', { availabilityZones: ['mx-central-1a', 'mx-central-1b', 'mx-central-1c'] })).not.toThrow();
+    expect(
+      () => new Network(stack(), 'Network', { availabilityZones: ['mx-central-1a', 'mx-central-1b', 'mx-central-1c'] }),
+    ).not.toThrow();
   });
 });

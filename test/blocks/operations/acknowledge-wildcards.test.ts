@@ -1,15 +1,15 @@
 import type { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
-import { acknowledgeWildcards } from '../../../lib/blocks/operations/acknowledge-wildcards';
-import { LogBucket } from '../../../lib/blocks/operations/log-bucket';
+import { AssetBucket } from '../../../lib/blocks/data/asset-bucket';
+import { acknowledgeWildcards } from '../../../lib/blocks/operations/acknowledge';
 import { agnosticStack, testStack } from '../../stacks';
 import { nagFindings } from '../nag';
 
 const REASON = 'A test that only has to be long enough.';
 
 function reader(stack: Stack): { role: iam.Role; bucket: s3.Bucket } {
-  const { bucket } = new LogBucket(stack, 'Logs');
+  const { bucket } = new AssetBucket(stack, 'Assets');
   const role = new iam.Role(stack, 'Role', { assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com') });
   const resources = [bucket.arnForObjects('*'), stack.formatArn({ service: 'sqs', resource: 'jobs-*' })];
   role.addToPolicy(new iam.PolicyStatement({ actions: ['s3:GetObject'], resources }));
