@@ -57,6 +57,7 @@ export class ContainerService extends Construct implements ec2.IConnectable, iam
   public readonly grantPrincipal: iam.IPrincipal;
   /** Port the container listens on, if any. */
   public readonly port?: number;
+  private readonly routes: ecs.CfnService.LoadBalancerProperty[] = [];
 
   constructor(scope: Construct, id: string, props: ContainerServiceProps) {
     super(scope, id);
@@ -120,7 +121,8 @@ export class ContainerService extends Construct implements ec2.IConnectable, iam
    */
   public receiveFrom(targetGroup: elbv2.ApplicationTargetGroup): void {
     const resource = this.service.node.defaultChild as ecs.CfnService;
-    resource.loadBalancers = [{ containerName: CONTAINER, containerPort: this.port, targetGroupArn: targetGroup.targetGroupArn }];
+    this.routes.push({ containerName: CONTAINER, containerPort: this.port, targetGroupArn: targetGroup.targetGroupArn });
+    resource.loadBalancers = this.routes;
     resource.healthCheckGracePeriodSeconds = 60;
     this.service.node.addDependency(targetGroup.loadBalancerAttached);
   }

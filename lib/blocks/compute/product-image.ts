@@ -10,7 +10,7 @@ export class ProductImage {
    * @throws if the tag is missing or `latest`, which would make a roll-back bring back the fault
    */
   public static fromRegistry(uri: string): ProductImage {
-    const pinned = /@sha256:[0-9a-f]{64}$|:[\w][\w.-]{0,127}$/.test(uri) && !uri.endsWith(':latest');
+    const pinned = /^[^@\s]+(@sha256:[0-9a-f]{64}|:\w[\w.-]{0,127})$/.test(uri) && !uri.endsWith(':latest');
     if (!Token.isUnresolved(uri) && !pinned) {
       throw new Error(`image must name a tag other than latest, or a digest, such as example/shop:1.4.2, got: '${uri}'`);
     }

@@ -130,7 +130,8 @@ export class SingleServer extends Construct implements ec2.IConnectable, iam.IGr
     checkNames(props);
 
     this.elasticIp = new ec2.CfnEIP(this, 'Address', { domain: 'vpc' });
-    this.publicIp = this.elasticIp.attrPublicIp;
+    // The Ref of an address is the address; of the attribute the built-in validator thinks it were a literal (aws-cdk-lib 2.262.1, E3023).
+    this.publicIp = this.elasticIp.ref;
     this.logGroup = props.logGroup ?? this.createLogGroup();
     this.release = new ServerRelease(this, 'Release', {
       ...props,

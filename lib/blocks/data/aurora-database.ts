@@ -173,6 +173,12 @@ export class AuroraDatabase extends Construct implements IAuroraDatabase {
       removalPolicy: RemovalPolicy.RETAIN,
     });
     this.cluster = this.databaseCluster;
+    acknowledge(this.databaseCluster, {
+      id: 'CloudFormation-Validate::W9008',
+      reason:
+        'Aurora keeps its data in the storage of the cluster, which is encrypted with the customer key; a member instance takes the ' +
+        'setting from there and has no storage of its own to encrypt.',
+    });
     // Readers hold no data (it is in the cluster's storage), and one that nobody declares would go on costing money.
     for (let reader = 1; reader <= this.readers; reader++) {
       const instance = this.cluster.node.findChild(`Reader${reader}`).node.defaultChild as rds.CfnDBInstance;

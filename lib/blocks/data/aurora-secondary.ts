@@ -4,6 +4,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import { Construct } from 'constructs';
+import { acknowledge } from '../operations/acknowledge';
 import { retain } from '../operations/retain';
 import type { IAuroraGlobalDatabase } from './aurora-global-database';
 import { auroraParameterGroup, checkInstances, POSTGRES_PORT } from './aurora-postgres';
@@ -109,6 +110,12 @@ export class AuroraSecondary extends Construct implements ec2.IConnectable {
     });
     retain(this.cluster);
     for (let number = 1; number <= instances; number++) this.addInstance(number, props.encryptionKey);
+    acknowledge(this, {
+      id: 'CloudFormation-Validate::W9008',
+      reason:
+        'Aurora keeps its data in the storage of the cluster, which is encrypted with the key of this Region; a member instance takes ' +
+        'the setting from there and has no storage of its own to encrypt.',
+    });
     this.readerHost = this.cluster.attrReadEndpointAddress;
     this.writerHost = this.readerHost;
   }

@@ -31,7 +31,7 @@ export function checkDomain(domain: ProductDomain): void {
   if (!/^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+([a-z]{2,63}|xn--[a-z0-9-]{1,59})$/.test(name)) {
     throw new Error(`domain.name must be a lower-case host name such as shop.example.com, got: '${name}'`);
   }
-  const zone = hostedZone.zoneName;
+  const zone = hostedZone.zoneName.replace(/\.$/, '');
   if (!Token.isUnresolved(zone) && name !== zone && !name.endsWith(`.${zone}`)) {
     throw new Error(`domain.name must lie in the hosted zone '${zone}', got: '${name}'`);
   }

@@ -108,7 +108,7 @@ describe('a single server', () => {
   test('hands out its public address', () => {
     const stack = testStack();
     const { publicIp } = server(stack);
-    expect(stack.resolve(publicIp)).toEqual({ 'Fn::GetAtt': [expect.stringMatching(/^ServerAddress/), 'PublicIp'] });
+    expect(stack.resolve(publicIp)).toEqual({ Ref: expect.stringMatching(/^ServerAddress/) });
   });
 });
 

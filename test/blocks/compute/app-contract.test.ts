@@ -1,0 +1,153 @@
+import { type Stack, Token } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { AppContract, type AppContractProps } from '../../../lib/blocks/compute/app-contract';
+import { testStack } from '../../stacks';
+import { QUEUE_URL, secret, service } from './service-fixture';
+
+const BARE: AppContractProps = { port: 3000, jobQueueUrl: QUEUE_URL };
+
+/** What every stage tells the container, whatever it has. */
+const COMMON = [
+  'ASSETS_BASE_URL',
+  'ASSETS_BUCKET',
+  'EVENT_BUS_NAME',
+  'EVENT_STREAM_CLUSTER_ARN',
+  'EVENT_TOPIC_ARN',
+  'JOB_QUEUE_URL',
+  'PORT',
+  'SEARCH_ENDPOINT',
+  'SHARED_TABLE',
+  'USER_POOL_CLIENT_ID',
+  'USER_POOL_ID',
+];
+
+function whole(stack: Stack): AppContractProps {
+  return {
+    ...BARE,
+    database: {
+      writerHost: 'writer.example.com',
+      readerHost: 'reader.example.com',
+      port: '5432',
+      name: 'shop',
+      secret: secret(stack, 'DatabaseSecret'),
+    },
+    cache: { host: 'cache.example.com', port: '6379', secret: secret(stack, 'CacheSecret') },
+    assetsBucketName: 'assets',
+    assetsBaseUrl: 'https://cdn.example.com/assets',
+    eventTopicArn: 'arn:aws:sns:us-east-1:123456789012:events',
+    eventBusName: 'events',
+    eventStreamClusterArn: 'arn:aws:kafka:us-east-1:123456789012:cluster/events/1',
+    search: { endpoint: 'search.example.com', secret: secret(stack, 'SearchSecret') },
+    userPoolId: 'us-east-1_abc',
+    userPoolClientId: 'client',
+    sharedTableName: 'shared',
+  };
+}
+
+describe('the app contract', () => {
+  test('of a stage without parts names them all, empty', () => {
+    const { environment, secrets } = new AppContract(BARE);
+    expect(environment).toEqual({
+      PORT: '3000',
+      JOB_QUEUE_URL: QUEUE_URL,
+      ASSETS_BUCKET: '',
+      ASSETS_BASE_URL: '/assets',
+      EVENT_TOPIC_ARN: '',
+      EVENT_BUS_NAME: '',
+      EVENT_STREAM_CLUSTER_ARN: '',
+      SEARCH_ENDPOINT: '',
+      USER_POOL_ID: '',
+      USER_POOL_CLIENT_ID: '',
+      SHARED_TABLE: '',
+    });
+    expect(secrets).toEqual([]);
+  });
+
+  test('of a stage with every part fills them in', () => {
+    const { environment } = new AppContract(whole(testStack()));
+    expect(environment).toEqual({
+      PORT: '3000',
+      JOB_QUEUE_URL: QUEUE_URL,
+      ASSETS_BUCKET: 'assets',
+      ASSETS_BASE_URL: 'https://cdn.example.com/assets',
+      EVENT_TOPIC_ARN: 'arn:aws:sns:us-east-1:123456789012:events',
+      EVENT_BUS_NAME: 'events',
+      EVENT_STREAM_CLUSTER_ARN: 'arn:aws:kafka:us-east-1:123456789012:cluster/events/1',
+      SEARCH_ENDPOINT: 'search.example.com',
+      USER_POOL_ID: 'us-east-1_abc',
+      USER_POOL_CLIENT_ID: 'client',
+      SHARED_TABLE: 'shared',
+      DATABASE_WRITER_HOST: 'writer.example.com',
+      DATABASE_READER_HOST: 'reader.example.com',
+      DATABASE_PORT: '5432',
+      DATABASE_NAME: 'shop',
+      DATABASE_SSL_MODE: 'require',
+      CACHE_HOST: 'cache.example.com',
+      SHARED_CACHE_HOST: 'cache.example.com',
+      CACHE_PORT: '6379',
+      CACHE_TLS: 'true',
+      CACHE_CLUSTER_MODE: 'true',
+    });
+  });
+
+  test('keeps every name from the barest stage to the fullest', () => {
+    expect(Object.keys(new AppContract(BARE).environment).sort()).toEqual(COMMON);
+    expect(Object.keys(new AppContract(whole(testStack())).environment)).toEqual(expect.arrayContaining(COMMON));
+  });
+
+  test('points at the copy of the primary cache where there is one', () => {
+    const stack = testStack();
+    const cache = { host: 'near.example.com', port: '6379', secret: secret(stack, 'Cache'), sharedHost: 'copy.example.com' };
+    expect(new AppContract({ ...BARE, cache }).environment).toMatchObject({
+      CACHE_HOST: 'near.example.com',
+      SHARED_CACHE_HOST: 'copy.example.com',
+    });
+  });
+
+  test('has users and passwords as secrets only', () => {
+    const { environment, secrets } = new AppContract(whole(testStack()));
+    expect(secrets.map(({ name, field }) => `${name} ${field}`)).toEqual([
+      'DATABASE_USER username',
+      'DATABASE_PASSWORD password',
+      'CACHE_USER username',
+      'CACHE_PASSWORD password',
+      'SEARCH_USER username',
+      'SEARCH_PASSWORD password',
+    ]);
+    expect(Object.keys(environment).filter((name) => /USER$|PASSWORD/.test(name))).toEqual([]);
+  });
+
+  test('gives a task definition each field of each secret', () => {
+    const stack = testStack();
+    service(stack, { contract: new AppContract(whole(stack)) });
+    Template.fromStack(stack).hasResourceProperties('AWS::ECS::TaskDefinition', {
+      ContainerDefinitions: [
+        Match.objectLike({
+          Secrets: Match.arrayWith([
+            {
+              Name: 'DATABASE_PASSWORD',
+              ValueFrom: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:DatabaseSecret-AbCdEf:password::',
+            },
+            {
+              Name: 'SEARCH_USER',
+              ValueFrom: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:SearchSecret-AbCdEf:username::',
+            },
+          ]),
+        }),
+      ],
+    });
+  });
+
+  test('for a service with a queue of its own differs in the queue only', () => {
+    const contract = new AppContract(whole(testStack()));
+    const other = contract.withJobQueue('https://example.com/other');
+    expect(other.environment).toEqual({ ...contract.environment, JOB_QUEUE_URL: 'https://example.com/other' });
+    expect(other.secrets).toEqual(contract.secrets);
+    expect(contract.environment.JOB_QUEUE_URL).toBe(QUEUE_URL);
+  });
+
+  test('takes a port that is known only at the deploy', () => {
+    const { environment } = new AppContract({ ...BARE, port: Token.asNumber({ Ref: 'Port' }) });
+    expect(testStack().resolve(environment.PORT)).toEqual({ Ref: 'Port' });
+  });
+});

@@ -1,0 +1,277 @@
+import type { Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as ecr from 'aws-cdk-lib/aws-ecr';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
+import { AppContract } from '../../../lib/blocks/compute/app-contract';
+import { ContainerService, type ContainerServiceProps } from '../../../lib/blocks/compute/container-service';
+import { ProductImage } from '../../../lib/blocks/compute/product-image';
+import { ServiceSize } from '../../../lib/blocks/compute/service-size';
+import { agnosticStack, testStack } from '../../stacks';
+import { flagDependent, losses } from '../before-after';
+import { CLEAN, policy, QUEUE_URL, secret, service } from './service-fixture';
+
+function templateOf(props: Partial<ContainerServiceProps> = {}, use: (made: ContainerService) => void = () => {}): Template {
+  const stack = testStack();
+  use(service(stack, props));
+  return Template.fromStack(stack);
+}
+
+describe('a container service', () => {
+  test('rolls out without dropping below its size and rolls back by itself', () => {
+    templateOf().hasResourceProperties('AWS::ECS::Service', {
+      DeploymentConfiguration: {
+        MinimumHealthyPercent: 100,
+        MaximumPercent: 200,
+        DeploymentCircuitBreaker: { Enable: true, Rollback: true },
+      },
+    });
+  });
+
+  test('has nothing that a canary release, Spot or another name would have to replace', () => {
+    templateOf().hasResourceProperties('AWS::ECS::Service', {
+      DeploymentController: Match.absent(),
+      LaunchType: Match.absent(),
+      ServiceName: Match.absent(),
+      CapacityProviderStrategy: [{ CapacityProvider: 'FARGATE', Weight: 1 }],
+    });
+  });
+
+  test('leaves the number of tasks to scaling, so that a deploy does not undo it', () => {
+    const template = templateOf({ size: ServiceSize.of(1024, 4096, 3, 12) });
+    template.hasResourceProperties('AWS::ECS::Service', { DesiredCount: Match.absent() });
+    template.hasResourceProperties('AWS::ApplicationAutoScaling::ScalableTarget', { MinCapacity: 3, MaxCapacity: 12 });
+  });
+
+  test('is the same with no feature flag and with all recommended ones', () => {
+    const types = [
+      'AWS::ECS::Service',
+      'AWS::ECS::TaskDefinition',
+      'AWS::EC2::SecurityGroup',
+      'AWS::Logs::LogGroup',
+      'AWS::ApplicationAutoScaling::ScalableTarget',
+      'AWS::ApplicationAutoScaling::ScalingPolicy',
+    ];
+    expect(flagDependent((stack) => service(stack).scaleOnCpu(), ...types)).toEqual([]);
+  });
+
+  test('runs on Arm with the CPU and memory of its size', () => {
+    templateOf({ size: ServiceSize.of(1024, 4096, 1, 2) }).hasResourceProperties('AWS::ECS::TaskDefinition', {
+      Cpu: '1024',
+      Memory: '4096',
+      NetworkMode: 'awsvpc',
+      RequiresCompatibilities: ['FARGATE'],
+      RuntimePlatform: { CpuArchitecture: 'ARM64', OperatingSystemFamily: 'LINUX' },
+    });
+  });
+
+  test('tells the container its contract and which of its processes to start', () => {
+    const stack = testStack();
+    const cache = { host: 'cache.example.com', port: '6379', secret: secret(stack, 'Cache') };
+    service(stack, { contract: new AppContract({ port: 3000, jobQueueUrl: QUEUE_URL, cache }), processType: 'mailer' });
+    Template.fromStack(stack).hasResourceProperties('AWS::ECS::TaskDefinition', {
+      ContainerDefinitions: [
+        Match.objectLike({
+          Image: 'example/shop:1.0.0',
+          Environment: Match.arrayWith([
+            { Name: 'PORT', Value: '3000' },
+            { Name: 'CACHE_HOST', Value: 'cache.example.com' },
+            { Name: 'PROCESS_TYPE', Value: 'mailer' },
+          ]),
+          Secrets: [Match.objectLike({ Name: 'CACHE_USER' }), Match.objectLike({ Name: 'CACHE_PASSWORD' })],
+          PortMappings: [{ ContainerPort: 3000, Protocol: 'tcp' }],
+          LinuxParameters: Match.objectLike({ InitProcessEnabled: true }),
+          StopTimeout: 60,
+        }),
+      ],
+    });
+  });
+
+  test('without a port listens on none and lets nobody in', () => {
+    const stack = testStack();
+    const worker = service(stack, { port: undefined });
+    expect(worker.connections.defaultPort).toBeUndefined();
+    Template.fromStack(stack).hasResourceProperties('AWS::ECS::TaskDefinition', {
+      ContainerDefinitions: [Match.objectLike({ PortMappings: Match.absent() })],
+    });
+    Template.fromStack(stack).resourceCountIs('AWS::EC2::SecurityGroupIngress', 0);
+  });
+
+  test('logs for a month, and keeps its logs when it leaves the template', () => {
+    const template = templateOf();
+    template.hasResource('AWS::Logs::LogGroup', {
+      Properties: { RetentionInDays: 30, LogGroupName: Match.absent() },
+      DeletionPolicy: 'Retain',
+      UpdateReplacePolicy: 'Retain',
+    });
+    template.hasResourceProperties('AWS::ECS::TaskDefinition', {
+      ContainerDefinitions: [
+        Match.objectLike({
+          LogConfiguration: {
+            LogDriver: 'awslogs',
+            Options: Match.objectLike({ 'awslogs-group': { Ref: Match.stringLikeRegexp('^ServiceLogGroup') } }),
+          },
+        }),
+      ],
+    });
+  });
+
+  test('starts only when the cluster has its capacity providers', () => {
+    const template = templateOf();
+    const [providers] = Object.keys(template.findResources('AWS::ECS::ClusterCapacityProviderAssociations'));
+    template.hasResource('AWS::ECS::Service', { DependsOn: Match.arrayWith([providers]) });
+  });
+
+  test('stands in private subnets with a way out, unless told otherwise', () => {
+    const subnets = (props: Partial<ContainerServiceProps>) => {
+      const [found] = Object.values(templateOf(props).findResources('AWS::ECS::Service'));
+      return found.Properties.NetworkConfiguration.AwsvpcConfiguration;
+    };
+    expect(subnets({})).toMatchObject({
+      AssignPublicIp: 'DISABLED',
+      Subnets: ['subnet-private-0123456789abcdefa', 'subnet-private-0123456789abcdefb'],
+    });
+    const other = { availabilityZones: ['us-east-1b'], subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS };
+    expect(subnets({ vpcSubnets: other })).toMatchObject({ Subnets: ['subnet-private-0123456789abcdefb'] });
+  });
+
+  test('opens no shell into its containers', () => {
+    templateOf().hasResourceProperties('AWS::ECS::Service', { EnableExecuteCommand: false });
+  });
+
+  test('adds tasks at 70 % CPU use, or at the percentage given', () => {
+    const target = (percent?: number) => ({
+      PolicyType: 'TargetTrackingScaling',
+      TargetTrackingScalingPolicyConfiguration: {
+        PredefinedMetricSpecification: { PredefinedMetricType: 'ECSServiceAverageCPUUtilization' },
+        ScaleInCooldown: 300,
+        TargetValue: percent,
+      },
+    });
+    const policies = 'AWS::ApplicationAutoScaling::ScalingPolicy';
+    templateOf({}, (made) => made.scaleOnCpu()).hasResourceProperties(policies, target(70));
+    templateOf({}, (made) => made.scaleOnCpu(40)).hasResourceProperties(policies, target(40));
+  });
+
+  test('adds a task from 100 waiting messages on, two from 1,000 on, and takes one away at none', () => {
+    const stack = testStack();
+    service(stack).scaleOnBacklog(new sqs.Queue(stack, 'Queue'));
+    const template = Template.fromStack(stack);
+    const step = (...StepAdjustments: object[]) => ({
+      StepScalingPolicyConfiguration: { AdjustmentType: 'ChangeInCapacity', Cooldown: 120, StepAdjustments },
+    });
+    const policies = 'AWS::ApplicationAutoScaling::ScalingPolicy';
+    template.hasResourceProperties(policies, step({ MetricIntervalUpperBound: 0, ScalingAdjustment: -1 }));
+    template.hasResourceProperties(
+      policies,
+      step(
+        { MetricIntervalLowerBound: 0, MetricIntervalUpperBound: 900, ScalingAdjustment: 1 },
+        { MetricIntervalLowerBound: 900, ScalingAdjustment: 2 },
+      ),
+    );
+    const alarm = { MetricName: 'ApproximateNumberOfMessagesVisible', Statistic: 'Maximum', Period: 60 };
+    const [upper, lower] = ['GreaterThanOrEqualToThreshold', 'LessThanOrEqualToThreshold'];
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', { ...alarm, Threshold: 100, ComparisonOperator: upper });
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', { ...alarm, Threshold: 0, ComparisonOperator: lower });
+  });
+
+  test('may scale on CPU and on a backlog at once', () => {
+    const stack = testStack();
+    const both = service(stack);
+    both.scaleOnCpu();
+    both.scaleOnBacklog(new sqs.Queue(stack, 'Queue'));
+    Template.fromStack(stack).resourceCountIs('AWS::ApplicationAutoScaling::ScalingPolicy', 3);
+  });
+
+  test('is granted things as its running container, not as what starts it', () => {
+    const stack = testStack();
+    s3.Bucket.fromBucketName(stack, 'Bucket', 'files').grantRead(service(stack));
+    Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', {
+      Roles: [{ Ref: Match.stringLikeRegexp('^ServiceTaskDefinitionTaskRole') }],
+      PolicyDocument: { Statement: [Match.objectLike({ Action: ['s3:GetObject*', 's3:GetBucket*', 's3:List*'] })] },
+    });
+  });
+
+  test('lets others in on its port', () => {
+    const stack = testStack();
+    service(stack).connections.allowDefaultPortFrom(ec2.Peer.ipv4('10.0.0.0/16'));
+    Template.fromStack(stack).hasResourceProperties('AWS::EC2::SecurityGroup', {
+      GroupDescription: 'Tasks of a container service',
+      SecurityGroupIngress: [Match.objectLike({ CidrIp: '10.0.0.0/16', FromPort: 3000, ToPort: 3000 })],
+    });
+  });
+
+  test('tells how busy it is', () => {
+    const stack = testStack();
+    const { namespace, metricName, statistic } = service(stack).metricCpuUtilization({ statistic: 'Maximum' });
+    expect({ namespace, metricName, statistic }).toEqual({
+      namespace: 'AWS/ECS',
+      metricName: 'CPUUtilization',
+      statistic: 'Maximum',
+    });
+  });
+
+  test('grows, moves on to another image and starts to scale in place', () => {
+    const before = (stack: Stack) => service(stack);
+    const after = (stack: Stack) => {
+      const grown = service(stack, { size: ServiceSize.USERS_10M, image: ProductImage.fromRegistry('example/shop:2.0.0') });
+      grown.scaleOnCpu();
+    };
+    // A revision of a task definition is always a new one.
+    expect(losses(before, after)).toEqual(['AWS::ECS::TaskDefinition WILL_REPLACE']);
+  });
+
+  test('works in a cluster that is there already', () => {
+    const stack = testStack();
+    const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', {
+      vpcId: 'vpc-1',
+      availabilityZones: ['us-east-1a'],
+      privateSubnetIds: ['subnet-1'],
+      privateSubnetRouteTableIds: ['rtb-1'],
+    });
+    service(stack, { cluster: ecs.Cluster.fromClusterAttributes(stack, 'Theirs', { clusterName: 'theirs', vpc }) });
+    Template.fromStack(stack).hasResourceProperties('AWS::ECS::Service', { Cluster: 'theirs' });
+  });
+
+  test('can stand twice in one stack', () => {
+    const stack = testStack();
+    const first = service(stack);
+    new ContainerService(stack, 'Second', {
+      cluster: first.service.cluster,
+      image: ProductImage.fromRegistry('example/shop:1.0.0'),
+      contract: new AppContract({ port: 3000, jobQueueUrl: QUEUE_URL }),
+      processType: 'worker',
+      size: ServiceSize.WORKER,
+    });
+    const families = Object.values(Template.fromStack(stack).findResources('AWS::ECS::TaskDefinition')).map(
+      ({ Properties }) => Properties.Family,
+    );
+    expect(new Set(families).size).toBe(2);
+  });
+});
+
+describe('AwsSolutions on a container service', () => {
+  test('finds nothing, with an image of a public registry', () => {
+    const stack = testStack();
+    service(stack).scaleOnCpu();
+    expect(policy(stack)).toEqual(CLEAN);
+  });
+
+  test('finds nothing, with secrets and an image of the own registry', () => {
+    const stack = testStack();
+    const database = { writerHost: 'w', readerHost: 'r', port: '5432', name: 'shop', secret: secret(stack, 'Database') };
+    service(stack, {
+      image: ProductImage.fromEcrRepository(ecr.Repository.fromRepositoryName(stack, 'Repository', 'shop'), '1.0.0'),
+      contract: new AppContract({ port: 3000, jobQueueUrl: QUEUE_URL, database }),
+    });
+    expect(policy(stack)).toEqual(CLEAN);
+  });
+
+  test('finds nothing in a stack without an environment', () => {
+    const stack = agnosticStack();
+    service(stack);
+    expect(policy(stack)).toEqual(CLEAN);
+  });
+});
