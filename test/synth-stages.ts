@@ -27,9 +27,10 @@ export function addStage(
   stack: Stack,
   stage: number,
   props: AnyStageProps,
+  id = 'Product',
 ): Stage1Single | Stage2Replicated | Stage3Specialized | Stage4Global {
   const StageClass = [Stage1Single, Stage2Replicated, Stage3Specialized, Stage4Global][stage - 1];
-  return new (StageClass as typeof Stage4Global)(stack, 'Product', props);
+  return new (StageClass as typeof Stage4Global)(stack, id, props);
 }
 
 /** The props of the tests. */

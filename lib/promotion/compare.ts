@@ -6,7 +6,7 @@ import { fateOfReplaced, judgeAttribute, judgeProperty, judgeRemoval, looksAlike
 import { markReplaced } from './references';
 import { DEPLOY_RULES } from './rules';
 import { STACK_LEFT_BEHIND, TYPE_CHANGE } from './rules/identity';
-import { finding, type ResourcePair, type StackPair } from './rules/rule';
+import { finding, type ResourcePair, type StackPair, stays } from './rules/rule';
 import { serviceSpec } from './service-spec';
 import { pairStacks } from './stack-pairs';
 import { isStateful } from './stateful-types';
@@ -106,12 +106,17 @@ class Judgement {
 
   private judgeStack(stack: StackPair): void {
     if (!stack.before || !stack.after) return;
-    const { template } = this.marked.get(stack.after)!;
-    const { changes } = fullDiff({ ...stack.before.template }, { ...template }).resources;
-    for (const pair of this.pairs) {
+    const { Resources = {} } = this.marked.get(stack.after)!.template;
+    const stayed = this.pairs.filter(stays).filter((pair) => pair.stack === stack);
+    // `fullDiff` copies and walks what it is given several times, so it is given what differs.
+    const differing = stayed.filter(({ before, logicalId }) => !sameValue(before, Resources[logicalId]));
+    const { changes } = fullDiff(
+      { Resources: Object.fromEntries(differing.map(({ logicalId, before }) => [logicalId, before])) },
+      { Resources: Object.fromEntries(differing.map(({ logicalId }) => [logicalId, Resources[logicalId]])) },
+    ).resources;
+    for (const pair of stayed) {
       const difference = changes[pair.logicalId];
-      if (pair.stack !== stack || !pair.before || !pair.after || pair.before.Type !== pair.after.Type) continue;
-      const after = template.Resources![pair.logicalId];
+      const after = Resources[pair.logicalId];
       const place = { stackName: stack.stackName, region: stack.region, logicalId: pair.logicalId };
       const findings = difference ? judgeDifference(pair.before, after, difference, place) : [];
       pair.changed.length = 0;

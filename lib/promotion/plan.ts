@@ -212,7 +212,8 @@ function describe(number: number, state: Assembly, step: Step, released: HeldBac
   const { assembly, report, heldBack } = step;
   const changed = report.changes.filter((change) => change.verdict !== 'kept');
   const waited = new Set(released.map(keyOf));
-  const name = namesOf(changed);
+  // One name for one resource through all deploys, whatever else a deploy changes.
+  const name = namesOf(report.changes);
   // First what an earlier deploy promised, then what changes in place, then what is new.
   const rank = (change: ResourceChange) => (waited.has(keyOf(change)) ? 0 : change.verdict === 'added' ? 2 : 1);
   const notable = changed

@@ -18,9 +18,22 @@ export interface Site {
 
 /** Every reference below a value in a stack's template. */
 export function referencesIn(value: unknown, stack: AssemblyStack): Reference[] {
-  if (Array.isArray(value)) return value.flatMap((item) => referencesIn(item, stack));
-  if (!isObject(value)) return [];
-  return Object.entries(value).flatMap(([key, argument]) => [...direct(key, argument, stack), ...referencesIn(argument, stack)]);
+  const found: Reference[] = [];
+  collect(value, stack, found);
+  return found;
+}
+
+/** Whole templates are searched again and again: a list for every value would take most of the time of a plan. */
+function collect(value: unknown, stack: AssemblyStack, found: Reference[]): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (Array.isArray(value)) {
+    for (const item of value) collect(item, stack, found);
+    return;
+  }
+  for (const [key, argument] of Object.entries(value)) {
+    if (key === 'Ref' || key.startsWith('Fn::')) found.push(...direct(key, argument, stack));
+    collect(argument, stack, found);
+  }
 }
 
 /** The resources that a value leads to, through outputs and exports of other stacks too. */

@@ -68,6 +68,7 @@ export function checkFurtherRegions(stage: Construct, props: StageProps & { read
     if (name === primary) throw new Error(`regions: '${name}' is the stack's own Region, leave it out`);
     if (names.indexOf(name) !== index) throw new Error(`regions: '${name}' stands twice, name every Region once`);
   }
+  checkKey(props);
   checkAreas(regions);
   checkCaches(regions);
   checkRanges(props.vpc ? undefined : (props.vpcCidr ?? PRIMARY_VPC_CIDR), regions);
@@ -80,6 +81,16 @@ export function warnWithoutDomain(stage: Construct, { domain }: StageProps): voi
     'cdk-scale-tiers:regionsWithoutDomain',
     'without a domain there is no record that could send users to the nearest Region: all traffic goes to the primary one, the others hold copies; give the product a domain',
   );
+}
+
+function checkKey({ encryptionKey }: StageProps): void {
+  if (!encryptionKey || Token.isUnresolved(encryptionKey.keyArn)) return;
+  // AWS KMS developer guide: the id of a multi-Region key starts with mrk-, and a key can never become one.
+  if (!/:key\/mrk-[0-9a-f]+$/.test(encryptionKey.keyArn)) {
+    throw new Error(
+      `encryptionKey must be a multi-Region key, whose id starts with mrk-, got: '${encryptionKey.keyArn}': other Regions can only replicate such a key`,
+    );
+  }
 }
 
 function checkAreas(regions: FurtherRegion[]): void {

@@ -48,7 +48,7 @@ export function originalServer(stage: Construct, props: StageProps, around: Serv
 
   const contract = new AppContract({
     port: props.port ?? DEFAULT_PORT,
-    jobQueueUrl: around.jobs.queue.queueUrl,
+    jobQueueUrl: option.worksOffJobs ? around.jobs.queue.queueUrl : '',
     database: option.holdsDatabase ? undefined : around.database && databaseContract(around.database),
   });
   const server = new SingleServer(stage, ChildId.SERVER, {
@@ -65,8 +65,10 @@ export function originalServer(stage: Construct, props: StageProps, around: Serv
     alarmTopic: around.alarms.topic,
     logGroup,
   });
-  around.jobs.grantSend(server);
-  around.jobs.grantConsume(server);
+  if (option.worksOffJobs) {
+    around.jobs.grantSend(server);
+    around.jobs.grantConsume(server);
+  }
   if (around.database && !option.holdsDatabase) letIn(around.database, server, 'Single server');
   return { volume, server, siteAddress: option.servesTraffic ? server.publicIp : undefined };
 }

@@ -6,7 +6,7 @@ import { Site } from '../blocks/edge/site';
 import { SiteAddress } from '../blocks/edge/site-address';
 import type { LogBucket } from '../blocks/operations/log-bucket';
 import { ChildId } from './child-ids';
-import type { OriginalServer } from './original-server';
+import { type OriginalServer, remindOfTheMove } from './original-server';
 import type { StageProps } from './stage-props';
 
 /** What is published, and how. */
@@ -33,6 +33,7 @@ export interface Publication {
 /** Publishes the application under the product's domain, or under CloudFront's own name. */
 export function publish(stage: Construct, { domain }: StageProps, props: PublicationProps): Publication {
   const { application, assets, logs, original, firewall, routing } = props;
+  remindOfTheMove(stage, original);
   const loadBalancer = application.loadBalancer.applicationLoadBalancer;
   const common = { assets: assets.bucket, logBucket: logs, firewall };
   if (!domain) {

@@ -43,6 +43,8 @@ export class ServerOption {
   public readonly holdsDatabase: boolean;
   /** Whether the site's address is the server's at stages that could serve it otherwise. */
   public readonly servesTraffic: boolean;
+  /** Whether the server still takes jobs from the queue: not once its data has moved, for it would work on what is left behind. */
+  public readonly worksOffJobs: boolean;
   /** Whether the server's volume and backups are declared. */
   public readonly keepsVolume: boolean;
   /** What somebody wrote down about it. */
@@ -55,6 +57,7 @@ export class ServerOption {
     this.runs = option.runs;
     this.holdsDatabase = option.holdsDatabase;
     this.servesTraffic = option.servesTraffic;
+    this.worksOffJobs = option.runs && (option.servesTraffic || !option.holdsDatabase);
     this.keepsVolume = !option.forgotten;
     this.record = option.record;
   }

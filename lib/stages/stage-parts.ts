@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { Stack, Token } from 'aws-cdk-lib';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
@@ -105,13 +105,15 @@ export function connectStream(application: Application, stream: EventStream): vo
  * Refuses a network with two zones.
  * @throws if there are fewer than three
  */
-export function requireThreeZones(network: INetwork): void {
-  const zones = network.vpc.availabilityZones.length;
-  if (zones < 3) {
-    throw new Error(
-      `availabilityZones must name three zones from Stage3Specialized on, got ${zones}: append a third (Redshift Serverless needs three; its addresses are reserved, nothing moves)`,
-    );
-  }
+export function requireThreeZones({ vpc, publicSubnets }: INetwork, props: StageProps): void {
+  const zones = vpc.availabilityZones;
+  // Until the CLI has looked a VPC up, two made-up zones stand in for its own.
+  if (zones.length >= 3 || Token.isUnresolved(zones) || vpc.selectSubnets(publicSubnets).isPendingLookup) return;
+  throw new Error(
+    props.vpc
+      ? `vpc must have subnets in three zones from Stage3Specialized on, got ${zones.length}: give it a third (Redshift Serverless needs three)`
+      : `availabilityZones must name three zones from Stage3Specialized on, got ${zones.length}: append a third (Redshift Serverless needs three; its addresses are reserved, nothing moves)`,
+  );
 }
 
 /** What the containers are told of the parts that every replicated product has. */

@@ -39,8 +39,10 @@ export class Stage1Single extends Construct {
     super(scope, id);
     enterStage(this, props);
     const option = props.server ?? ServerOption.withDatabase();
-    if (!option.runs) {
-      throw new Error('server must run at Stage1Single: leave the prop out, or use a later stage');
+    if (!option.worksOffJobs) {
+      throw new Error(
+        'server must be ServerOption.withDatabase() or ServerOption.withoutDatabase() at Stage1Single, where nothing else serves the product: leave it out, or use a later stage',
+      );
     }
 
     this.network = layNetwork(this, props, 0);

@@ -82,6 +82,7 @@ export class Stage2Replicated extends Construct {
     this.server = original.server;
     this.application = new Application(this, ChildId.APPLICATION, {
       ...applicationProps(this, props, this),
+      workerStandsBy: original.siteAddress !== undefined,
       serviceSize: sizes?.service ?? ServiceSize.USERS_100K,
       contract: new AppContract({
         ...coreContract(this, props),

@@ -63,7 +63,7 @@ export class Stage3Specialized extends Construct {
     const { sizes } = props;
 
     this.network = layNetwork(this, props, 3);
-    requireThreeZones(this.network);
+    requireThreeZones(this.network, props);
     this.encryptionKey = dataKey(this, props);
     const { network, encryptionKey } = this;
     const data = { vpc: network.vpc, vpcSubnets: network.dataSubnets, encryptionKey };
@@ -87,6 +87,7 @@ export class Stage3Specialized extends Construct {
     this.server = original.server;
     this.application = new Application(this, ChildId.APPLICATION, {
       ...applicationProps(this, props, this),
+      workerStandsBy: original.siteAddress !== undefined,
       serviceSize: sizes?.service ?? ServiceSize.USERS_1M,
       contract: new AppContract({
         ...coreContract(this, props, this.specialties.databaseProxy),

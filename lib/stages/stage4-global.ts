@@ -94,7 +94,7 @@ export class Stage4Global extends Construct {
     const { sizes } = props;
 
     this.network = layNetwork(this, props, 3);
-    requireThreeZones(this.network);
+    requireThreeZones(this.network, props);
     this.encryptionKey = dataKey(this, props);
     const { network, encryptionKey } = this;
     const data = { vpc: network.vpc, vpcSubnets: network.dataSubnets, encryptionKey };
@@ -133,6 +133,7 @@ export class Stage4Global extends Construct {
     this.server = original.server;
     this.application = new Application(this, ChildId.APPLICATION, {
       ...applicationProps(this, props, this),
+      workerStandsBy: original.siteAddress !== undefined,
       serviceSize: sizes?.service ?? ServiceSize.USERS_10M,
       contract: new AppContract({
         ...coreContract(this, props, this.specialties.databaseProxy),

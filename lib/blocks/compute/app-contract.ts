@@ -94,6 +94,7 @@ export class AppContract {
       EVENT_BUS_NAME: props.eventBusName ?? '',
       EVENT_STREAM_CLUSTER_ARN: props.eventStreamClusterArn ?? '',
       SEARCH_ENDPOINT: props.search?.endpoint ?? '',
+      ...(!props.search && { SEARCH_USER: '', SEARCH_PASSWORD: '' }),
       USER_POOL_ID: props.userPoolId ?? '',
       USER_POOL_CLIENT_ID: props.userPoolClientId ?? '',
       SHARED_TABLE: props.sharedTableName ?? '',

@@ -9,7 +9,7 @@ import type { JobQueue } from '../messaging/job-queue';
 import type { AlarmTopic } from '../operations/alarm-topic';
 import type { LogBucket } from '../operations/log-bucket';
 import type { AppContract } from './app-contract';
-import { ContainerService } from './container-service';
+import { ContainerService, type ContainerServiceProps } from './container-service';
 import { LoadBalancer } from './load-balancer';
 import type { ProductImage } from './product-image';
 import type { ServiceSize } from './service-size';
@@ -36,6 +36,11 @@ export interface ApplicationProps {
   readonly workerSize: ServiceSize;
   /** Receives the load balancer's access logs. */
   readonly logBucket: LogBucket;
+  /**
+   * Whether the workers wait, because the single server still works off the queue and has the data.
+   * @default false
+   */
+  readonly workerStandsBy?: boolean;
   /**
    * Certificate of the load balancer.
    * @default - it speaks HTTP to CloudFront
@@ -90,8 +95,14 @@ export class Application extends Construct {
       logBucket: props.logBucket,
       certificate: props.certificate,
     });
-    this.service = this.run('Service', 'web', props.serviceSize, props.port);
-    this.worker = this.run('Worker', 'worker', props.workerSize);
+    const { contract } = props;
+    this.service = this.run('Service', { processType: 'web', size: props.serviceSize, port: props.port, contract });
+    this.worker = this.run('Worker', {
+      processType: 'worker',
+      size: props.workerSize,
+      contract,
+      standby: props.workerStandsBy,
+    });
 
     this.targets = this.loadBalancer.route('Core', { service: this.service, healthCheckPath: props.healthCheckPath });
     this.service.scaleOnCpu();
@@ -109,7 +120,8 @@ export class Application extends Construct {
   public extractService(id: string, options: ExtractedServiceOptions): ContainerService {
     const { queue } = options;
     const contract = queue ? this.props.contract.withJobQueue(queue.queue.queueUrl) : this.props.contract;
-    const service = this.run(id, options.processType, options.size, options.pathPatterns && this.props.port, contract);
+    const port = options.pathPatterns && this.props.port;
+    const service = this.run(id, { processType: options.processType, size: options.size, port, contract });
     this.extracted.push(service);
     service.scaleOnCpu();
     if (queue) {
@@ -160,19 +172,9 @@ export class Application extends Construct {
 
   private run(
     id: string,
-    processType: string,
-    size: ServiceSize,
-    port?: number,
-    contract = this.props.contract,
+    own: Pick<ContainerServiceProps, 'processType' | 'size' | 'port' | 'contract' | 'standby'>,
   ): ContainerService {
-    return new ContainerService(this, id, {
-      cluster: this.cluster,
-      image: this.props.image,
-      contract,
-      processType,
-      size,
-      vpcSubnets: this.props.appSubnets,
-      port,
-    });
+    const { image, appSubnets } = this.props;
+    return new ContainerService(this, id, { cluster: this.cluster, image, vpcSubnets: appSubnets, ...own });
   }
 }

@@ -39,6 +39,11 @@ export interface ContainerServiceProps {
    * @default - listens on none, as a worker does
    */
   readonly port?: number;
+  /**
+   * Whether the service waits with no task at all, as workers must while another place works off their queue.
+   * @default false
+   */
+  readonly standby?: boolean;
 }
 
 /**
@@ -104,8 +109,12 @@ export class ContainerService extends Construct implements ec2.IConnectable, iam
     // later would replace the service.
     resource.addPropertyDeletionOverride('DeploymentController');
     // A task count in the template would undo what scaling did at every deploy.
-    resource.addPropertyDeletionOverride('DesiredCount');
-    this.scaling = this.service.autoScaleTaskCount({ minCapacity: props.size.minTasks, maxCapacity: props.size.maxTasks });
+    if (props.standby) resource.desiredCount = 0;
+    else resource.addPropertyDeletionOverride('DesiredCount');
+    this.scaling = this.service.autoScaleTaskCount({
+      minCapacity: props.standby ? 0 : props.size.minTasks,
+      maxCapacity: props.standby ? 0 : props.size.maxTasks,
+    });
     this.connections = new ec2.Connections({
       securityGroups: [securityGroup],
       defaultPort: props.port === undefined ? undefined : ec2.Port.tcp(props.port),

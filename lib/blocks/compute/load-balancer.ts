@@ -85,11 +85,18 @@ export class LoadBalancer extends Construct implements ec2.IConnectable {
     this.letCloudFrontIn(securityGroup);
   }
 
-  /** Sends requests to a service. */
+  /**
+   * Sends requests to a service. One service takes what no other does: without it the listener has nothing to do, and CDK refuses it.
+   *
+   * @throws if the service listens on no port, or has paths and no priority
+   */
   public route(id: string, options: RouteOptions): elbv2.ApplicationTargetGroup {
     const port = options.service.port;
     if (port === undefined) {
       throw new Error(`service of route '${id}' listens on no port: give it one`);
+    }
+    if (options.pathPatterns && options.priority === undefined) {
+      throw new Error(`priority must be given for route '${id}', which has pathPatterns: 1 is asked first`);
     }
     const targets = new elbv2.ApplicationTargetGroup(this, id, {
       vpc: this.applicationLoadBalancer.vpc,
@@ -138,10 +145,10 @@ export class LoadBalancer extends Construct implements ec2.IConnectable {
    * Spelled out because the L2 method needs to know the Region for account ids of old log delivery; the service principal in the
    * bucket's policy serves every Region.
    */
-  private logTo(logs: LogBucket): void {
+  private logTo({ bucket }: LogBucket): void {
     this.applicationLoadBalancer.setAttribute('access_logs.s3.enabled', 'true');
-    this.applicationLoadBalancer.setAttribute('access_logs.s3.bucket', logs.bucket.bucketName);
+    this.applicationLoadBalancer.setAttribute('access_logs.s3.bucket', bucket.bucketName);
     this.applicationLoadBalancer.setAttribute('access_logs.s3.prefix', 'load-balancer');
-    this.applicationLoadBalancer.node.addDependency(logs.bucket);
+    this.applicationLoadBalancer.node.addDependency(bucket);
   }
 }

@@ -344,6 +344,7 @@ write_environment() {
   [[ -z $name ]] || die "an environment file cannot carry values of several lines: $name"
   jq -r 'to_entries[] | "\(.key)=\(.value)"' "$dir/env" >"$dir/lines"
   secret=$(password $DATA/cache-password)
+  printf '%s\n' "SHARED_CACHE_HOST=$BRIDGE.1" >>"$dir/lines"
   printf 'CACHE_%s\n' "HOST=$BRIDGE.1" PORT=6379 TLS=false CLUSTER_MODE=false USER=default "PASSWORD=$secret" >>"$dir/lines"
   if [[ $DATABASE_ON_SERVER == true ]]; then
     secret=$(password $DATA/database-password)

@@ -22,6 +22,7 @@ import type { IServerVolume } from './server-volume';
 const SET_ALWAYS = [
   'PROCESS_TYPE',
   'AWS_REGION',
+  'SHARED_CACHE_HOST',
   ...['HOST', 'PORT', 'TLS', 'CLUSTER_MODE', 'USER', 'PASSWORD'].map((name) => `CACHE_${name}`),
 ];
 /** Variables that the server sets when the database is on it. */
@@ -111,7 +112,7 @@ export class SingleServer extends Construct implements ec2.IConnectable, iam.IGr
   public readonly grantPrincipal: iam.IPrincipal;
   /** Public IPv4 address of the site. */
   public readonly publicIp: string;
-  /** The address, kept when the server leaves the template, because people put it into DNS; it costs the same unused. */
+  /** The address. It goes with the server: by then the record of the site points elsewhere, and an unused one costs the same. */
   public readonly elasticIp: ec2.CfnEIP;
   public readonly autoScalingGroup: autoscaling.AutoScalingGroup;
   public readonly logGroup: logs.ILogGroup;

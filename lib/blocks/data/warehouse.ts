@@ -57,8 +57,9 @@ export class Warehouse extends Construct implements ec2.IConnectable {
 
   constructor(scope: Construct, id: string, props: WarehouseProps) {
     super(scope, id);
-    const { subnetIds } = props.vpc.selectSubnets({ ...dataSubnets(props.vpc, props.vpcSubnets), onePerAz: true });
-    if (!Token.isUnresolved(subnetIds) && subnetIds.length < 3) {
+    const selection = { ...dataSubnets(props.vpc, props.vpcSubnets), onePerAz: true };
+    const { subnetIds, isPendingLookup } = props.vpc.selectSubnets(selection);
+    if (!Token.isUnresolved(subnetIds) && !isPendingLookup && subnetIds.length < 3) {
       // Amazon Redshift management guide, considerations when using Redshift Serverless.
       throw new Error(
         `vpcSubnets must lie in at least three zones for Redshift Serverless, got: ${subnetIds.length}; add a zone to the network first`,

@@ -1,4 +1,4 @@
-import { Stack, Token } from 'aws-cdk-lib';
+import { ArnFormat, Aws, Stack, Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as rds from 'aws-cdk-lib/aws-rds';
@@ -59,12 +59,20 @@ export class ZeroEtlIntegration extends Construct {
     }
     if (tables.length === 0) throw new Error('tables must name at least one table, got none: leave it out to copy all');
 
+    // Not source.clusterArn, whose partition is a literal or a reference by a feature flag of the user's: it is create-only.
+    const sourceArn = Stack.of(source).formatArn({
+      partition: Aws.PARTITION,
+      service: 'rds',
+      resource: 'cluster',
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+      resourceName: source.clusterIdentifier,
+    });
     // The namespace cannot name itself in its own policy, so the statements have no Resource; Redshift reads them as the namespace.
     target.addToResourcePolicy(
       new iam.PolicyStatement({
         actions: ['redshift:AuthorizeInboundIntegration'],
         principals: [new iam.ServicePrincipal('redshift.amazonaws.com')],
-        conditions: { StringEquals: { 'aws:SourceArn': source.clusterArn } },
+        conditions: { StringEquals: { 'aws:SourceArn': sourceArn } },
       }),
     );
     target.addToResourcePolicy(
@@ -76,7 +84,7 @@ export class ZeroEtlIntegration extends Construct {
     if (props.encryptionKey) letRedshiftUse(props.encryptionKey);
 
     this.resource = new rds.CfnIntegration(this, 'Resource', {
-      sourceArn: source.clusterArn,
+      sourceArn,
       targetArn: target.namespaceArn,
       dataFilter: tables.map((table) => `include: ${databaseName}.${table}`).join(', '),
       kmsKeyId: props.encryptionKey?.keyArn,

@@ -46,6 +46,7 @@ export class ContentDelivery extends Construct {
     this.distribution = new cloudfront.Distribution(this, 'Distribution', {
       defaultBehavior: {
         origin: new origins.HttpOrigin(props.originHost, {
+          originId: 'application',
           protocolPolicy: props.originHttps
             ? cloudfront.OriginProtocolPolicy.HTTPS_ONLY
             : cloudfront.OriginProtocolPolicy.HTTP_ONLY,
@@ -62,7 +63,7 @@ export class ContentDelivery extends Construct {
       },
       additionalBehaviors: {
         '/assets/*': {
-          origin: origins.S3BucketOrigin.withOriginAccessControl(props.assets),
+          origin: origins.S3BucketOrigin.withOriginAccessControl(props.assets, { originId: 'assets' }),
           cachePolicy: cloudfront.CachePolicy.CACHING_OPTIMIZED,
           responseHeadersPolicy: cloudfront.ResponseHeadersPolicy.SECURITY_HEADERS,
           viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,

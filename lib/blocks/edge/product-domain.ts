@@ -31,9 +31,18 @@ export function checkDomain(domain: ProductDomain): void {
   if (!/^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+([a-z]{2,63}|xn--[a-z0-9-]{1,59})$/.test(name)) {
     throw new Error(`domain.name must be a lower-case host name such as shop.example.com, got: '${name}'`);
   }
-  const zone = hostedZone.zoneName.replace(/\.$/, '');
-  if (!Token.isUnresolved(zone) && name !== zone && !name.endsWith(`.${zone}`)) {
+  const zone = zoneName(hostedZone)?.replace(/\.$/, '');
+  if (zone !== undefined && !Token.isUnresolved(zone) && name !== zone && !name.endsWith(`.${zone}`)) {
     throw new Error(`domain.name must lie in the hosted zone '${zone}', got: '${name}'`);
+  }
+}
+
+/** The zone's name, unless it was imported by its id: then CDK throws when asked, and nothing here needs the name. */
+function zoneName(zone: route53.IHostedZone): string | undefined {
+  try {
+    return zone.zoneName;
+  } catch {
+    return undefined;
   }
 }
 
@@ -46,5 +55,7 @@ export function siteCertificate(scope: Construct, id: string, domain: ProductDom
     domainName: domain.name,
     subjectAlternativeNames: [`*.${domain.name}`],
     validation: acm.CertificateValidation.fromDns(domain.hostedZone),
+    // The tag Name, which else is the path through the whole app.
+    certificateName: domain.name,
   });
 }

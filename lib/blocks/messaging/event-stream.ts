@@ -94,8 +94,9 @@ export class EventStream extends Construct implements IEventStream {
 
   constructor(scope: Construct, id: string, props: EventStreamProps) {
     super(scope, id);
-    const { subnetIds } = props.vpc.selectSubnets({ ...dataSubnets(props.vpc, props.vpcSubnets), onePerAz: true });
-    if (!Token.isUnresolved(subnetIds) && subnetIds.length < 3) {
+    const selection = { ...dataSubnets(props.vpc, props.vpcSubnets), onePerAz: true };
+    const { subnetIds, isPendingLookup } = props.vpc.selectSubnets(selection);
+    if (!Token.isUnresolved(subnetIds) && !isPendingLookup && subnetIds.length < 3) {
       throw new Error(
         `vpcSubnets must lie in at least three zones, got: ${subnetIds.length}; a cluster made in two can never spread to a third`,
       );

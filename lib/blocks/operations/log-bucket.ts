@@ -13,7 +13,12 @@ export interface LogBucketProps {
   readonly retention?: Duration;
 }
 
-/** One private bucket for the access logs of the load balancer, of CloudFront and of other buckets. */
+/**
+ * One private bucket for the access logs of the load balancer, of CloudFront and of other buckets.
+ *
+ * cdk-nag takes it for a log bucket as soon as another bucket logs to it; before that it asks for logs of the log bucket
+ * (AwsSolutions-S1).
+ */
 export class LogBucket extends Construct {
   public readonly bucket: s3.Bucket;
 

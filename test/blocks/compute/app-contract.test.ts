@@ -16,6 +16,8 @@ const COMMON = [
   'JOB_QUEUE_URL',
   'PORT',
   'SEARCH_ENDPOINT',
+  'SEARCH_PASSWORD',
+  'SEARCH_USER',
   'SHARED_TABLE',
   'USER_POOL_CLIENT_ID',
   'USER_POOL_ID',
@@ -56,6 +58,8 @@ describe('the app contract', () => {
       EVENT_BUS_NAME: '',
       EVENT_STREAM_CLUSTER_ARN: '',
       SEARCH_ENDPOINT: '',
+      SEARCH_USER: '',
+      SEARCH_PASSWORD: '',
       USER_POOL_ID: '',
       USER_POOL_CLIENT_ID: '',
       SHARED_TABLE: '',
@@ -91,8 +95,9 @@ describe('the app contract', () => {
   });
 
   test('keeps every name from the barest stage to the fullest', () => {
+    const { environment, secrets } = new AppContract(whole(testStack()));
     expect(Object.keys(new AppContract(BARE).environment).sort()).toEqual(COMMON);
-    expect(Object.keys(new AppContract(whole(testStack())).environment)).toEqual(expect.arrayContaining(COMMON));
+    expect([...Object.keys(environment), ...secrets.map(({ name }) => name)]).toEqual(expect.arrayContaining(COMMON));
   });
 
   test('points at the copy of the primary cache where there is one', () => {
@@ -115,6 +120,14 @@ describe('the app contract', () => {
       'SEARCH_PASSWORD password',
     ]);
     expect(Object.keys(environment).filter((name) => /USER$|PASSWORD/.test(name))).toEqual([]);
+  });
+
+  test('has only the secrets of the parts that there are', () => {
+    const { database, cache, search } = whole(testStack());
+    const names = (props: Partial<AppContractProps>) => new AppContract({ ...BARE, ...props }).secrets.map(({ name }) => name);
+    expect(names({ database })).toEqual(['DATABASE_USER', 'DATABASE_PASSWORD']);
+    expect(names({ cache })).toEqual(['CACHE_USER', 'CACHE_PASSWORD']);
+    expect(names({ search })).toEqual(['SEARCH_USER', 'SEARCH_PASSWORD']);
   });
 
   test('gives a task definition each field of each secret', () => {

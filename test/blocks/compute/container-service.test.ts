@@ -9,6 +9,7 @@ import { AppContract } from '../../../lib/blocks/compute/app-contract';
 import { ContainerService, type ContainerServiceProps } from '../../../lib/blocks/compute/container-service';
 import { ProductImage } from '../../../lib/blocks/compute/product-image';
 import { ServiceSize } from '../../../lib/blocks/compute/service-size';
+import { RECOMMENDED_FLAGS } from '../../recommended-flags';
 import { agnosticStack, testStack } from '../../stacks';
 import { flagDependent, losses } from '../before-after';
 import { CLEAN, policy, QUEUE_URL, secret, service } from './service-fixture';
@@ -45,9 +46,20 @@ describe('a container service', () => {
     template.hasResourceProperties('AWS::ApplicationAutoScaling::ScalableTarget', { MinCapacity: 3, MaxCapacity: 12 });
   });
 
+  test('stands by with no task at all, and scaling wakes none', () => {
+    const stack = testStack();
+    service(stack, { standby: true }).scaleOnBacklog(new sqs.Queue(stack, 'Queue'));
+    const template = Template.fromStack(stack);
+    template.hasResourceProperties('AWS::ECS::Service', { DesiredCount: 0 });
+    template.hasResourceProperties('AWS::ApplicationAutoScaling::ScalableTarget', { MinCapacity: 0, MaxCapacity: 0 });
+  });
+
+  test('goes from standing by to running in place', () => {
+    expect(losses((stack) => service(stack, { standby: true }), service)).toEqual([]);
+  });
+
   test('is the same with no feature flag and with all recommended ones', () => {
     const types = [
-      'AWS::ECS::Service',
       'AWS::ECS::TaskDefinition',
       'AWS::EC2::SecurityGroup',
       'AWS::Logs::LogGroup',
@@ -55,6 +67,17 @@ describe('a container service', () => {
       'AWS::ApplicationAutoScaling::ScalingPolicy',
     ];
     expect(flagDependent((stack) => service(stack).scaleOnCpu(), ...types)).toEqual([]);
+    const made = (context: Record<string, unknown>) => {
+      const stack = testStack({ context });
+      service(stack);
+      const [found] = Object.values(Template.fromStack(stack).findResources('AWS::ECS::Service'));
+      // A flag spells out that there are no alarms to roll back by; that is an update in place, and enableDeploymentAlarms may
+      // put some there.
+      expect(found.Properties.DeploymentConfiguration.Alarms ?? { Enable: false }).toMatchObject({ Enable: false });
+      delete found.Properties.DeploymentConfiguration.Alarms;
+      return found;
+    };
+    expect(made(RECOMMENDED_FLAGS)).toEqual(made({}));
   });
 
   test('runs on Arm with the CPU and memory of its size', () => {

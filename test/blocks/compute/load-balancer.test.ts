@@ -3,21 +3,22 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { LoadBalancer, type LoadBalancerProps } from '../../../lib/blocks/compute/load-balancer';
+import { AssetBucket } from '../../../lib/blocks/data/asset-bucket';
 import { LogBucket } from '../../../lib/blocks/operations/log-bucket';
 import { ACCOUNT, agnosticStack, testStack } from '../../stacks';
 import { flagDependent, losses } from '../before-after';
-import { appVpc, CLEAN, policy, service } from './service-fixture';
+import { CLEAN, policy, service } from './service-fixture';
 
 const LISTENER = 'AWS::ElasticLoadBalancingV2::Listener';
 const TARGETS = 'AWS::ElasticLoadBalancingV2::TargetGroup';
 const RULES = ['AWS::EC2::SecurityGroupIngress', 'AWS::EC2::SecurityGroupEgress'];
 
-function vpcOf(stack: Stack): ec2.IVpc {
-  return (stack.node.tryFindChild('Vpc') as ec2.IVpc | undefined) ?? appVpc(stack);
-}
-
-function balancer(stack: Stack, props: Partial<LoadBalancerProps> = {}): LoadBalancer {
-  return new LoadBalancer(stack, 'LoadBalancer', { vpc: vpcOf(stack), logBucket: new LogBucket(stack, 'Logs'), ...props });
+/** A load balancer with nothing behind it. */
+function bare(stack: Stack, props: Partial<LoadBalancerProps> & Pick<LoadBalancerProps, 'vpc'>): LoadBalancer {
+  const logBucket = new LogBucket(stack, 'Logs');
+  // As in a product; without another bucket that logs there, AwsSolutions does not see what the log bucket is.
+  new AssetBucket(stack, 'Assets', { accessLogBucket: logBucket.bucket });
+  return new LoadBalancer(stack, 'LoadBalancer', { logBucket, ...props });
 }
 
 function certificate(stack: Stack): acm.ICertificate {
@@ -25,9 +26,9 @@ function certificate(stack: Stack): acm.ICertificate {
 }
 
 /** A load balancer with a service behind it. */
-function routed(stack: Stack): LoadBalancer {
+function balancer(stack: Stack, props: Partial<LoadBalancerProps> = {}): LoadBalancer {
   const made = service(stack);
-  const front = balancer(stack, { vpc: made.service.cluster.vpc });
+  const front = bare(stack, { vpc: made.service.cluster.vpc, ...props });
   front.route('Core', { service: made, healthCheckPath: '/health' });
   return front;
 }
@@ -86,7 +87,7 @@ describe('a load balancer', () => {
     template.hasResource('AWS::ElasticLoadBalancingV2::LoadBalancer', { DependsOn: Match.arrayWith([bucketPolicy]) });
   });
 
-  test('without a certificate speaks HTTP and answers 404 to what no service takes', () => {
+  test('without a certificate speaks HTTP', () => {
     const stack = testStack();
     const { https, connections } = balancer(stack);
     expect([https, String(connections.defaultPort)]).toEqual([false, '80']);
@@ -95,7 +96,6 @@ describe('a load balancer', () => {
       Protocol: 'HTTP',
       Certificates: Match.absent(),
       SslPolicy: Match.absent(),
-      DefaultActions: [{ Type: 'fixed-response', FixedResponseConfig: { StatusCode: '404' } }],
     });
   });
 
@@ -118,7 +118,8 @@ describe('a load balancer', () => {
     const stack = inRegion(region);
     balancer(stack);
     const template = Template.fromStack(stack);
-    template.resourceCountIs('AWS::EC2::SecurityGroupIngress', 1);
+    const own = { 'Fn::GetAtt': [Match.stringLikeRegexp('^LoadBalancerSecurityGroup'), 'GroupId'] };
+    template.resourcePropertiesCountIs('AWS::EC2::SecurityGroupIngress', { GroupId: own }, 1);
     template.hasResourceProperties('AWS::EC2::SecurityGroupIngress', {
       SourcePrefixListId: prefixList,
       FromPort: 80,
@@ -142,7 +143,7 @@ describe('a load balancer', () => {
 
   test('sends everything to a service without paths', () => {
     const stack = testStack();
-    routed(stack);
+    balancer(stack);
     const template = Template.fromStack(stack);
     const forward = { Type: 'forward', TargetGroupArn: { Ref: Match.stringLikeRegexp('^LoadBalancerCore') } };
     template.hasResourceProperties(LISTENER, { DefaultActions: [forward] });
@@ -166,7 +167,7 @@ describe('a load balancer', () => {
 
   test('starts a service only when the listener sends to it', () => {
     const stack = testStack();
-    routed(stack);
+    balancer(stack);
     const template = Template.fromStack(stack);
     const [listener] = Object.keys(template.findResources(LISTENER));
     template.hasResource('AWS::ECS::Service', { DependsOn: Match.arrayWith([listener]) });
@@ -175,7 +176,8 @@ describe('a load balancer', () => {
   test('sends some paths to a service of their own', () => {
     const stack = testStack();
     const made = service(stack);
-    const front = balancer(stack, { vpc: made.service.cluster.vpc });
+    const front = bare(stack, { vpc: made.service.cluster.vpc });
+    front.route('Core', { service: made, healthCheckPath: '/' });
     front.route('Auth', { service: made, healthCheckPath: '/', pathPatterns: ['/auth/*', '/login'], priority: 7 });
     const template = Template.fromStack(stack);
     template.hasResourceProperties('AWS::ElasticLoadBalancingV2::ListenerRule', {
@@ -183,13 +185,15 @@ describe('a load balancer', () => {
       Conditions: [{ Field: 'path-pattern', PathPatternConfig: { Values: ['/auth/*', '/login'] } }],
       Actions: [Match.objectLike({ Type: 'forward' })],
     });
-    template.hasResourceProperties(LISTENER, { DefaultActions: [Match.objectLike({ Type: 'fixed-response' })] });
+    template.hasResourceProperties(LISTENER, {
+      DefaultActions: [{ Type: 'forward', TargetGroupArn: { Ref: Match.stringLikeRegexp('^LoadBalancerCore') } }],
+    });
   });
 
   test('keeps a service in every route that it was given', () => {
     const stack = testStack();
     const made = service(stack);
-    const front = balancer(stack, { vpc: made.service.cluster.vpc });
+    const front = bare(stack, { vpc: made.service.cluster.vpc });
     front.route('Core', { service: made, healthCheckPath: '/' });
     front.route('Api', { service: made, healthCheckPath: '/', pathPatterns: ['/api/*'], priority: 1 });
     Template.fromStack(stack).hasResourceProperties('AWS::ECS::Service', {
@@ -201,7 +205,7 @@ describe('a load balancer', () => {
 
   test('opens the way to a service and back on its port, each rule once', () => {
     const stack = testStack();
-    routed(stack);
+    balancer(stack);
     const template = Template.fromStack(stack);
     const [tasks, own] = ['^ServiceSecurityGroup', '^LoadBalancerSecurityGroup'].map((start) => ({
       'Fn::GetAtt': [Match.stringLikeRegexp(start), 'GroupId'],
@@ -227,7 +231,7 @@ describe('a load balancer', () => {
         env: { account: ACCOUNT, region: 'us-east-1' },
         stackName: 'Shop',
       });
-      routed(stack);
+      balancer(stack);
       return Template.fromStack(stack).toJSON().Resources;
     };
     expect(resources('stage2')).toEqual(resources('stage3'));
@@ -241,7 +245,7 @@ describe('a load balancer', () => {
 
   test('is the same with no feature flag and with all recommended ones', () => {
     const types = ['AWS::ElasticLoadBalancingV2::LoadBalancer', LISTENER, TARGETS, 'AWS::EC2::SecurityGroup'];
-    expect(flagDependent((stack) => routed(stack), ...types)).toEqual([]);
+    expect(flagDependent((stack) => balancer(stack), ...types)).toEqual([]);
   });
 
   test('tells how long its targets took', () => {
@@ -251,16 +255,24 @@ describe('a load balancer', () => {
 
   test('passes AwsSolutions', () => {
     const stack = testStack();
-    routed(stack);
+    balancer(stack);
     expect(policy(stack)).toEqual(CLEAN);
   });
 });
 
 describe('a route fails', () => {
+  test('to take the paths that nobody takes, where every route has paths', () => {
+    const stack = testStack();
+    const made = service(stack);
+    const front = bare(stack, { vpc: made.service.cluster.vpc });
+    front.route('Auth', { service: made, healthCheckPath: '/', pathPatterns: ['/auth/*'], priority: 1 });
+    expect(() => Template.fromStack(stack)).toThrow('Listener needs at least one default action');
+  });
+
   test('to a service without a port', () => {
     const stack = testStack();
     const worker = service(stack, { port: undefined });
-    const front = balancer(stack, { vpc: worker.service.cluster.vpc });
+    const front = bare(stack, { vpc: worker.service.cluster.vpc });
     expect(() => front.route('Core', { service: worker, healthCheckPath: '/' })).toThrow(
       new Error("service of route 'Core' listens on no port: give it one"),
     );
@@ -269,7 +281,7 @@ describe('a route fails', () => {
   test('with paths and no priority', () => {
     const stack = testStack();
     const made = service(stack);
-    const front = balancer(stack, { vpc: made.service.cluster.vpc });
+    const front = bare(stack, { vpc: made.service.cluster.vpc });
     expect(() => front.route('Auth', { service: made, healthCheckPath: '/', pathPatterns: ['/auth/*'] })).toThrow(
       new Error("priority must be given for route 'Auth', which has pathPatterns: 1 is asked first"),
     );

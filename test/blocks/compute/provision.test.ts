@@ -139,6 +139,7 @@ describe('the provisioning script', () => {
       'GREETING=a "b" $c=d',
       'PORT=3000',
       'API_KEY=p$a\'s s="w',
+      'SHARED_CACHE_HOST=192.168.240.1',
       'CACHE_HOST=192.168.240.1',
       'CACHE_PORT=6379',
       'CACHE_TLS=false',

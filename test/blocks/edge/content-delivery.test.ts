@@ -1,0 +1,165 @@
+import { App, Stack, Stage, Token } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import * as acm from 'aws-cdk-lib/aws-certificatemanager';
+import { AssetBucket } from '../../../lib/blocks/data/asset-bucket';
+import { ContentDelivery, type ContentDeliveryProps } from '../../../lib/blocks/edge/content-delivery';
+import { LogBucket } from '../../../lib/blocks/operations/log-bucket';
+import { ACCOUNT, agnosticStack, testStack } from '../../stacks';
+import { flagDependent, losses } from '../before-after';
+import { CLEAN, policy } from '../compute/service-fixture';
+import { EDGE_CERTIFICATE, edgeCertificate } from './edge-fixture';
+
+const DISTRIBUTION = 'AWS::CloudFront::Distribution';
+const WEB_ACL = `arn:aws:wafv2:us-east-1:${ACCOUNT}:global/webacl/firewall/1`;
+
+function delivery(stack: Stack, props: Partial<ContentDeliveryProps> = {}): ContentDelivery {
+  const logBucket = new LogBucket(stack, 'Logs');
+  const assets = new AssetBucket(stack, 'Assets', { accessLogBucket: logBucket.bucket });
+  return new ContentDelivery(stack, 'ContentDelivery', {
+    assets: assets.bucket,
+    originHost: 'origin.shop.example.com',
+    originHttps: true,
+    logBucket,
+    ...props,
+  });
+}
+
+function withDomain(stack: Stack): ContentDelivery {
+  return delivery(stack, { domainNames: ['shop.example.com'], certificate: edgeCertificate(stack), webAclArn: WEB_ACL });
+}
+
+function config(make: (stack: Stack) => void, stack = testStack()): Record<string, unknown> {
+  make(stack);
+  const [found] = Object.values(Template.fromStack(stack).findResources(DISTRIBUTION));
+  return found.Properties.DistributionConfig;
+}
+
+describe('content delivery', () => {
+  test('passes every method to the application, and to no origin group, which would refuse writes', () => {
+    const found = config((stack) => delivery(stack));
+    expect(found.OriginGroups).toBeUndefined();
+    expect(found.DefaultCacheBehavior).toMatchObject({
+      AllowedMethods: ['GET', 'HEAD', 'OPTIONS', 'PUT', 'PATCH', 'POST', 'DELETE'],
+      ViewerProtocolPolicy: 'redirect-to-https',
+      Compress: true,
+      // UseOriginCacheControlHeaders-QueryStrings, AllViewer, SecurityHeadersPolicy (CloudFront developer guide, managed policies).
+      CachePolicyId: '4cc15a8a-d715-48a4-82b8-cc0b614638fe',
+      OriginRequestPolicyId: '216adef6-5c7f-47e4-b989-5492eafa07d3',
+      ResponseHeadersPolicyId: '67f7725c-6f97-4210-82d7-5512b31e9d03',
+    });
+  });
+
+  test('serves /assets/* from the private bucket by origin access control, to readers only', () => {
+    const stack = testStack();
+    const found = config((at) => delivery(at), stack);
+    const [behavior] = found.CacheBehaviors as Record<string, unknown>[];
+    expect(behavior).toMatchObject({
+      PathPattern: '/assets/*',
+      ViewerProtocolPolicy: 'redirect-to-https',
+      // CachingOptimized
+      CachePolicyId: '658327ea-f89d-4fab-a63d-7e88639e58f6',
+    });
+    expect(behavior.AllowedMethods).toBeUndefined();
+    const origins = found.Origins as Record<string, unknown>[];
+    expect(origins.find(({ Id }) => Id === behavior.TargetOriginId)).toMatchObject({
+      OriginAccessControlId: { 'Fn::GetAtt': [expect.stringMatching(/^ContentDelivery/), 'Id'] },
+      S3OriginConfig: { OriginAccessIdentity: '' },
+    });
+    const template = Template.fromStack(stack);
+    template.hasResourceProperties('AWS::CloudFront::OriginAccessControl', {
+      OriginAccessControlConfig: { OriginAccessControlOriginType: 's3', SigningBehavior: 'always', SigningProtocol: 'sigv4' },
+    });
+    template.hasResourceProperties('AWS::S3::BucketPolicy', {
+      Bucket: { Ref: Match.stringLikeRegexp('^AssetsBucket') },
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Effect: 'Allow',
+            Action: 's3:GetObject',
+            Principal: { Service: 'cloudfront.amazonaws.com' },
+            Condition: { StringEquals: { 'AWS:SourceArn': Match.anyValue() } },
+          }),
+        ]),
+      },
+    });
+  });
+
+  test.each([
+    [true, 'https-only'],
+    [false, 'http-only'],
+  ])('to an origin with a certificate (%s) speaks %s', (originHttps, OriginProtocolPolicy) => {
+    const [origin] = config((stack) => delivery(stack, { originHttps })).Origins as Record<string, unknown>[];
+    expect(origin).toMatchObject({
+      DomainName: 'origin.shop.example.com',
+      CustomOriginConfig: { OriginProtocolPolicy, OriginSSLProtocols: ['TLSv1.2'] },
+    });
+  });
+
+  test('logs who came', () => {
+    expect(config((stack) => delivery(stack)).Logging).toEqual({
+      Bucket: { 'Fn::GetAtt': [expect.stringMatching(/^LogsBucket/), 'RegionalDomainName'] },
+      Prefix: 'content-delivery/',
+    });
+  });
+
+  test("without a domain answers under CloudFront's name", () => {
+    const found = config((stack) => delivery(stack));
+    expect([found.Aliases, found.ViewerCertificate, found.WebACLId]).toEqual([undefined, undefined, undefined]);
+    expect(found.HttpVersion).toBe('http2and3');
+  });
+
+  test('with a domain answers under it, from TLS 1.2 on, behind the firewall', () => {
+    expect(config(withDomain)).toMatchObject({
+      Aliases: ['shop.example.com'],
+      ViewerCertificate: {
+        AcmCertificateArn: EDGE_CERTIFICATE,
+        MinimumProtocolVersion: 'TLSv1.2_2021',
+        SslSupportMethod: 'sni-only',
+      },
+      WebACLId: WEB_ACL,
+    });
+  });
+
+  test('names its origins alike under any stage of deployment', () => {
+    const under = (stage: string) => {
+      const env = { account: ACCOUNT, region: 'us-east-1' };
+      return config((stack) => delivery(stack), new Stack(new Stage(new App(), stage), 'Shop', { env, stackName: 'Shop' }));
+    };
+    expect(under('stage2')).toEqual(under('stage3'));
+  });
+
+  test('gets its domain, its firewall and another origin in place', () => {
+    expect(losses((stack) => delivery(stack, { originHost: 'lb.example.com', originHttps: false }), withDomain)).toEqual([]);
+  });
+
+  test('is the same with no feature flag and with all recommended ones', () => {
+    expect(flagDependent(withDomain, DISTRIBUTION, 'AWS::CloudFront::OriginAccessControl')).toEqual([]);
+  });
+
+  test('takes a certificate of no other Region than us-east-1', () => {
+    const stack = testStack();
+    const arn = `arn:aws:acm:eu-central-1:${ACCOUNT}:certificate/1`;
+    const certificate = acm.Certificate.fromCertificateArn(stack, 'Certificate', arn);
+    expect(() => delivery(stack, { certificate, domainNames: ['shop.example.com'] })).toThrow('us-east-1');
+  });
+
+  test('takes values that are known only at the deploy', () => {
+    const late = (Ref: string) => Token.asString({ Ref });
+    const found = config((stack) => delivery(stack, { originHost: late('Host'), webAclArn: late('Acl') }));
+    expect(found).toMatchObject({
+      WebACLId: { Ref: 'Acl' },
+      Origins: [{ DomainName: { Ref: 'Host' } }, expect.anything()],
+    });
+  });
+
+  test.each<[string, (stack: Stack) => void]>([
+    ['with everything', withDomain],
+    ['without a domain', (stack) => delivery(stack, { originHttps: false })],
+    ['without a firewall', (stack) => delivery(stack, { domainNames: ['a.example.com'], certificate: edgeCertificate(stack) })],
+  ])('passes AwsSolutions %s', (_, make) => {
+    for (const stack of [testStack(), agnosticStack()]) {
+      make(stack);
+      expect(policy(stack)).toEqual(CLEAN);
+    }
+  });
+});

@@ -1,0 +1,130 @@
+import { App, Lazy, Stack, Stage } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Firewall } from '../../../lib/blocks/edge/firewall';
+import { ACCOUNT, agnosticStack, testStack } from '../../stacks';
+import { flagDependent, losses } from '../before-after';
+import { CLEAN, policy } from '../compute/service-fixture';
+import { stackIn } from './edge-fixture';
+
+const WEB_ACL = 'AWS::WAFv2::WebACL';
+
+function logGroupName(stack: Stack, id = 'Firewall'): string {
+  new Firewall(stack, id);
+  const [found] = Object.values(Template.fromStack(stack).findResources('AWS::Logs::LogGroup'));
+  return found.Properties.LogGroupName;
+}
+
+describe('a firewall', () => {
+  test('stands before CloudFront and lets through what no rule stops', () => {
+    const stack = testStack();
+    new Firewall(stack, 'Firewall');
+    Template.fromStack(stack).hasResourceProperties(WEB_ACL, {
+      Name: Match.absent(),
+      Scope: 'CLOUDFRONT',
+      DefaultAction: { Allow: {} },
+      VisibilityConfig: { CloudWatchMetricsEnabled: true, SampledRequestsEnabled: true, MetricName: 'Firewall' },
+    });
+  });
+
+  test.each([
+    [undefined, 2000],
+    [10, 10],
+    [2_000_000_000, 2_000_000_000],
+    [Lazy.number({ produce: () => 500 }), 500],
+  ])('given a limit of %d requests in five minutes blocks an address at %d', (requestsPerAddress, Limit) => {
+    const stack = testStack();
+    new Firewall(stack, 'Firewall', { requestsPerAddress });
+    Template.fromStack(stack).hasResourceProperties(WEB_ACL, {
+      Rules: Match.arrayWith([
+        Match.objectLike({
+          Name: 'RatePerAddress',
+          Priority: 0,
+          Action: { Block: {} },
+          Statement: { RateBasedStatement: { AggregateKeyType: 'IP', Limit, EvaluationWindowSec: 300 } },
+        }),
+      ]),
+    });
+  });
+
+  test("applies AWS's rule groups in a fixed order, with their own actions", () => {
+    const stack = testStack();
+    new Firewall(stack, 'Firewall');
+    const [acl] = Object.values(Template.fromStack(stack).findResources(WEB_ACL));
+    const [, ...managed] = acl.Properties.Rules;
+    expect(managed).toEqual(
+      ['AmazonIpReputationList', 'CommonRuleSet', 'KnownBadInputsRuleSet', 'SQLiRuleSet'].map((group, index) => ({
+        Name: `AWSManagedRules${group}`,
+        Priority: index + 1,
+        OverrideAction: { None: {} },
+        Statement: { ManagedRuleGroupStatement: { VendorName: 'AWS', Name: `AWSManagedRules${group}` } },
+        VisibilityConfig: {
+          CloudWatchMetricsEnabled: true,
+          SampledRequestsEnabled: true,
+          MetricName: `AWSManagedRules${group}`,
+        },
+      })),
+    );
+  });
+
+  test('logs what it saw, without what would let a reader sign in', () => {
+    const stack = testStack();
+    new Firewall(stack, 'Firewall');
+    const template = Template.fromStack(stack);
+    template.hasResourceProperties('AWS::WAFv2::LoggingConfiguration', {
+      ResourceArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^FirewallWebAcl'), 'Arn'] },
+      LogDestinationConfigs: [{ 'Fn::GetAtt': [Match.stringLikeRegexp('^FirewallLogGroup'), 'Arn'] }],
+      RedactedFields: [{ SingleHeader: { Name: 'authorization' } }, { SingleHeader: { Name: 'cookie' } }],
+    });
+    template.hasResource('AWS::Logs::LogGroup', {
+      Properties: { RetentionInDays: 30 },
+      DeletionPolicy: 'Retain',
+      UpdateReplacePolicy: 'Retain',
+    });
+  });
+
+  test('names its log group by stack and path only: as AWS WAF wants it, and nobody else has it', () => {
+    const named = (stackName: string, id?: string) => logGroupName(testStack({ stackName }), id);
+    expect(named('Shop')).toMatch(/^aws-waf-logs-[a-z0-9-]{1,64}$/);
+    expect(named('Shop')).toBe(named('Shop'));
+    expect(new Set([named('Shop'), named('Other'), named('Shop', 'Second')]).size).toBe(3);
+    expect(named('A-very-long-name-of-a-stack'.repeat(4))).toMatch(/^aws-waf-logs-[a-z0-9-]{1,64}$/);
+  });
+
+  test('names its log group alike under any stage of deployment', () => {
+    const under = (stage: string) => {
+      const env = { account: ACCOUNT, region: 'us-east-1' };
+      return logGroupName(new Stack(new Stage(new App(), stage), 'Shop', { env, stackName: 'Shop' }));
+    };
+    expect(under('stage3')).toBe(under('stage4'));
+  });
+
+  test('takes another limit in place', () => {
+    const before = (stack: Stack) => new Firewall(stack, 'Firewall');
+    expect(losses(before, (stack) => new Firewall(stack, 'Firewall', { requestsPerAddress: 100 }))).toEqual([]);
+  });
+
+  test('is the same with no feature flag and with all recommended ones', () => {
+    const types = [WEB_ACL, 'AWS::Logs::LogGroup', 'AWS::WAFv2::LoggingConfiguration'];
+    expect(flagDependent((stack) => new Firewall(stack, 'Firewall'), ...types)).toEqual([]);
+  });
+
+  test('can stand in a stack whose Region is not known, and passes AwsSolutions', () => {
+    const stack = agnosticStack();
+    new Firewall(stack, 'Firewall');
+    expect(policy(stack)).toEqual(CLEAN);
+  });
+});
+
+describe('a firewall fails', () => {
+  test.each([9, 0, -1, 100.5, 2_000_000_001, Number.NaN])('with a limit of %d', (requestsPerAddress) => {
+    expect(() => new Firewall(testStack(), 'Firewall', { requestsPerAddress })).toThrow(
+      new Error(`requestsPerAddress must be a whole number from 10 to 2000000000, got: ${requestsPerAddress}`),
+    );
+  });
+
+  test('in another Region than us-east-1', () => {
+    expect(() => new Firewall(stackIn('eu-central-1'), 'Firewall')).toThrow(
+      new Error('the stack of a Firewall must be in us-east-1, the only Region of web ACLs for CloudFront, got: eu-central-1'),
+    );
+  });
+});

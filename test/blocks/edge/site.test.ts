@@ -1,0 +1,209 @@
+import { App, Stack, Stage } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import * as route53 from 'aws-cdk-lib/aws-route53';
+import { Construct } from 'constructs';
+import { AssetBucket } from '../../../lib/blocks/data/asset-bucket';
+import { Site, type SiteProps } from '../../../lib/blocks/edge/site';
+import { LogBucket } from '../../../lib/blocks/operations/log-bucket';
+import { ACCOUNT, agnosticStack, testStack } from '../../stacks';
+import { flagDependent, losses } from '../before-after';
+import { CLEAN, policy } from '../compute/service-fixture';
+import { domain, EDGE_CERTIFICATE, edgeCertificate, stackIn } from './edge-fixture';
+
+const DISTRIBUTION = 'AWS::CloudFront::Distribution';
+const CERTIFICATE = 'AWS::CertificateManager::Certificate';
+
+function site(scope: Construct, props: Partial<SiteProps> = {}, id = 'Site'): Site {
+  const product = scope.node.tryFindChild('Product') ?? new Construct(scope, 'Product');
+  const logBucket = new LogBucket(product, `${id}Logs`);
+  const assets = new AssetBucket(product, `${id}Assets`, { accessLogBucket: logBucket.bucket });
+  return new Site(product, id, { assets: assets.bucket, originHost: 'origin.shop.example.com', logBucket, ...props });
+}
+
+/** What the one distribution of a stack is made of. */
+function config(stack: Stack): Record<string, unknown> {
+  const [found] = Object.values(Template.fromStack(stack).findResources(DISTRIBUTION));
+  return found.Properties.DistributionConfig;
+}
+
+/** How the product's stack reads an output of its edge stack. */
+const fromEdge = (OutputName: unknown, StackName = 'Shop-Product-Site-edge') => ({
+  'Fn::GetStackOutput': { StackName, OutputName, Region: 'us-east-1' },
+});
+
+describe('a site in us-east-1', () => {
+  test('has its certificate and its firewall in the product stack', () => {
+    const stack = testStack();
+    const { edgeStack } = site(stack, { domain: domain(stack), firewall: true });
+    expect(edgeStack).toBeUndefined();
+    const template = Template.fromStack(stack);
+    template.hasResourceProperties(CERTIFICATE, { DomainName: 'shop.example.com' });
+    expect(config(stack)).toMatchObject({
+      Aliases: ['shop.example.com'],
+      ViewerCertificate: { AcmCertificateArn: { Ref: expect.stringMatching(/^ProductSiteCertificate/) } },
+      WebACLId: { 'Fn::GetAtt': [expect.stringMatching(/^ProductSiteFirewall/), 'Arn'] },
+    });
+    expect(template.findOutputs('*')).toEqual({});
+  });
+
+  test('gets a domain and a firewall in place', () => {
+    const after = (stack: Stack) => {
+      site(stack, { domain: domain(stack), firewall: true });
+    };
+    expect(losses((stack) => site(stack), after)).toEqual([]);
+  });
+});
+
+describe('a site elsewhere', () => {
+  test('has its certificate and its firewall in a stack in us-east-1, and reads them by weak references', () => {
+    const stack = stackIn('eu-central-1');
+    const { edgeStack } = site(stack, { domain: domain(stack), firewall: true });
+    expect(edgeStack).toMatchObject({ region: 'us-east-1', account: ACCOUNT, stackName: 'Shop-Product-Site-edge' });
+    const edge = Template.fromStack(edgeStack!);
+    edge.hasResourceProperties(CERTIFICATE, { DomainName: 'shop.example.com' });
+    edge.hasResourceProperties('AWS::WAFv2::WebACL', { Scope: 'CLOUDFRONT' });
+    edge.resourceCountIs(DISTRIBUTION, 0);
+    expect(config(stack)).toMatchObject({
+      ViewerCertificate: { AcmCertificateArn: fromEdge('OutputCertificateArn') },
+      WebACLId: fromEdge(expect.stringMatching(/^FirewallOutputWebAclArn/)),
+    });
+    Template.fromStack(stack).resourceCountIs(CERTIFICATE, 0);
+    expect(Object.keys(edge.findOutputs('*'))).toEqual(
+      expect.arrayContaining(['OutputCertificateArn', expect.stringMatching(/^FirewallOutputWebAclArn/)]),
+    );
+    const text = JSON.stringify([edge.toJSON(), Template.fromStack(stack).toJSON()]);
+    expect(text).not.toMatch(/Fn::ImportValue|"Export"|Custom::|AWS::Lambda/);
+  });
+
+  test('deploys after its edge stack', () => {
+    const stack = stackIn('eu-central-1');
+    const { edgeStack } = site(stack, { firewall: true });
+    expect(stack.dependencies).toEqual([edgeStack]);
+    expect(edgeStack?.dependencies).toEqual([]);
+  });
+
+  test.each<[string, (stack: Stack) => Partial<SiteProps>]>([
+    ['without domain and firewall', () => ({})],
+    [
+      'with a certificate that is there already',
+      (stack) => ({ domain: { ...domain(stack), edgeCertificate: edgeCertificate(stack) } }),
+    ],
+  ])('%s needs no edge stack', (_, props) => {
+    const stack = stackIn('eu-central-1');
+    expect(site(stack, props(stack)).edgeStack).toBeUndefined();
+    expect(stack.dependencies).toEqual([]);
+  });
+
+  test('uses a certificate that is there already beside a firewall that is not', () => {
+    const stack = stackIn('eu-central-1');
+    const { edgeStack } = site(stack, { domain: { ...domain(stack), edgeCertificate: edgeCertificate(stack) }, firewall: true });
+    Template.fromStack(edgeStack!).resourceCountIs(CERTIFICATE, 0);
+    expect(config(stack)).toMatchObject({
+      ViewerCertificate: { AcmCertificateArn: EDGE_CERTIFICATE },
+      WebACLId: fromEdge(expect.anything()),
+    });
+  });
+
+  test('gets a domain and a firewall without losing anything in the product stack', () => {
+    const template = (props: (stack: Stack) => Partial<SiteProps>) => {
+      const stack = stackIn('eu-central-1');
+      site(stack, props(stack));
+      return Object.keys(Template.fromStack(stack).toJSON().Resources);
+    };
+    const before = template(() => ({}));
+    expect(template((stack) => ({ domain: domain(stack), firewall: true }))).toEqual(expect.arrayContaining(before));
+  });
+
+  test('has an edge stack of its own for each site', () => {
+    const stack = stackIn('eu-central-1');
+    const names = ['Site', 'Second'].map((id) => site(stack, { firewall: true }, id).edgeStack?.stackName);
+    expect(names).toEqual(['Shop-Product-Site-edge', 'Shop-Product-Second-edge']);
+    expect(() => (stack.node.root as App).synth()).not.toThrow();
+  });
+
+  test('names its edge stack as a stack may be named, whatever the ids above are', () => {
+    const stack = stackIn('eu-central-1');
+    const { edgeStack } = site(new Construct(stack, 'my_product 1'), { firewall: true });
+    expect(edgeStack?.stackName).toBe('Shop-my-product-1-Product-Site-edge');
+  });
+
+  test('names its edge stack alike under any stage of deployment', () => {
+    const under = (stage: string) => {
+      const env = { account: ACCOUNT, region: 'eu-central-1' };
+      const stack = new Stack(new Stage(new App(), stage), 'Shop', { env, stackName: 'Shop' });
+      const { edgeStack } = site(stack, { domain: domain(stack), firewall: true });
+      return [edgeStack?.stackName, Template.fromStack(edgeStack!).toJSON()];
+    };
+    expect(under('stage3')).toEqual(under('stage4'));
+  });
+});
+
+describe('a site in a Region that is not known', () => {
+  test('keeps its certificate and its firewall in a stack that is surely in us-east-1', () => {
+    const stack = agnosticStack();
+    const { edgeStack } = site(stack, { domain: domain(stack), firewall: true });
+    expect(edgeStack?.region).toBe('us-east-1');
+    expect(stack.resolve(edgeStack?.account)).toEqual({ Ref: 'AWS::AccountId' });
+    expect(config(stack)).toMatchObject({ ViewerCertificate: { AcmCertificateArn: fromEdge('OutputCertificateArn') } });
+  });
+});
+
+describe('a site', () => {
+  test('speaks HTTPS to its origin exactly if it has a domain', () => {
+    for (const [named, protocol] of [
+      [true, 'https-only'],
+      [false, 'http-only'],
+    ]) {
+      const stack = testStack();
+      site(stack, { domain: named ? domain(stack) : undefined });
+      expect(config(stack).Origins).toEqual(
+        expect.arrayContaining([
+          expect.objectContaining({ CustomOriginConfig: expect.objectContaining({ OriginProtocolPolicy: protocol }) }),
+        ]),
+      );
+    }
+  });
+
+  test('is the same with no feature flag and with all recommended ones', () => {
+    const types = [DISTRIBUTION, CERTIFICATE, 'AWS::WAFv2::WebACL', 'AWS::Logs::LogGroup'];
+    const whole = (stack: Stack) => {
+      site(stack, { domain: domain(stack), firewall: true });
+    };
+    expect(flagDependent(whole, ...types)).toEqual([]);
+  });
+
+  test.each(['us-east-1', 'eu-central-1'])('in %s passes AwsSolutions, edge stack included', (region) => {
+    const stack = stackIn(region);
+    site(stack, { domain: domain(stack), firewall: true });
+    expect(policy(stack)).toEqual(CLEAN);
+  });
+
+  test('fails for a name outside its zone', () => {
+    const stack = testStack();
+    expect(() => site(stack, { domain: domain(stack, 'shop.example.org') })).toThrow(
+      new Error("domain.name must lie in the hosted zone 'example.com', got: 'shop.example.org'"),
+    );
+  });
+
+  test('fails elsewhere if its own stack makes the zone, for which the certificate would have to wait', () => {
+    const zoned = (region: string) => {
+      const stack = stackIn(region);
+      const hostedZone = new route53.PublicHostedZone(stack, 'Zone', { zoneName: 'example.com' });
+      return { stack, named: { name: 'shop.example.com', hostedZone } };
+    };
+    const far = zoned('eu-central-1');
+    expect(() => site(far.stack, { domain: far.named })).toThrow(
+      new Error(
+        "domain.hostedZone must not be made in the product's own stack outside us-east-1, whose certificate needs the zone first: " +
+          'make it in a stack of its own, or give domain.edgeCertificate',
+      ),
+    );
+    const given = zoned('eu-central-1');
+    expect(() => site(given.stack, { domain: { ...given.named, edgeCertificate: edgeCertificate(given.stack) } })).not.toThrow();
+    const near = zoned('us-east-1');
+    site(near.stack, { domain: near.named });
+    Template.fromStack(near.stack).hasResourceProperties(CERTIFICATE, {
+      DomainValidationOptions: [Match.objectLike({ HostedZoneId: { Ref: Match.stringLikeRegexp('^Zone') } })],
+    });
+  });
+});

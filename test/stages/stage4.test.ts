@@ -1,0 +1,316 @@
+import { Annotations, Match, type Template } from 'aws-cdk-lib/assertions';
+import { GeographicArea } from '../../lib/blocks/edge/geographic-area';
+import { ServerOption } from '../../lib/stages/server-option';
+import { Stage4Global } from '../../lib/stages/stage4-global';
+import { testStack } from '../stacks';
+import { testProps } from '../synth-stages';
+import { only, resources, type Synthesized, siteRecord, synthesized } from './synthesized';
+
+const RETAINED = { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' };
+const NEVER = ServerOption.never('starts in several Regions');
+const FURTHER = ['us-west-2', 'eu-central-1', 'ap-southeast-1'];
+const RECORD = 'AWS::Route53::RecordSet';
+
+/** A reference to an output of a stack. */
+function outputOf(stackName: string, region: string, outputName: unknown) {
+  return { 'Fn::GetStackOutput': { StackName: stackName, Region: region, OutputName: outputName } };
+}
+
+/** A value that the primary stack hands out. */
+const fromPrimary = (name: string) => outputOf('Shop', 'us-east-1', Match.stringLikeRegexp(`^ProductOutput${name}`));
+
+/** Everything of a key anywhere below a value. */
+function* below(value: unknown, key: string): Generator<unknown> {
+  if (typeof value !== 'object' || value === null) return;
+  for (const [name, child] of Object.entries(value)) {
+    if (name === key) yield child;
+    yield* below(child, key);
+  }
+}
+
+/** Records under which CloudFront finds the load balancers, of all Regions. */
+function originRecords({ byName }: Synthesized): Record<string, unknown>[] {
+  return Object.values(byName)
+    .flatMap((template) => Object.values(template.findResources(RECORD)))
+    .map(({ Properties }) => Properties)
+    .filter(({ Name }) => Name.includes('origin'));
+}
+
+describe('the fourth stage', () => {
+  const all = synthesized(4, { server: NEVER });
+  const { primary, byName } = all;
+  const further: [string, Template][] = FURTHER.map((region) => [region, byName[`Shop-Product-${region}`]]);
+
+  test('is the primary stack and a sibling for each further Region', () => {
+    expect(all.assembly.stacks.map(({ stackName, region }) => `${stackName} in ${region}`).sort()).toEqual([
+      'Shop in us-east-1',
+      'Shop-Product-ap-southeast-1 in ap-southeast-1',
+      'Shop-Product-eu-central-1 in eu-central-1',
+      'Shop-Product-us-west-2 in us-west-2',
+    ]);
+  });
+
+  test('deploys the primary stack first', () => {
+    const shop = all.assembly.stacks.find(({ stackName }) => stackName === 'Shop')!;
+    expect(all.assembly.stacks[0]).toBe(shop);
+    for (const stack of all.assembly.stacks.slice(1)) expect(stack.dependencies).toEqual([shop.artifactId]);
+  });
+
+  test('points a global database at the primary one, which itself is as before', () => {
+    const [cluster] = Object.keys(primary.findResources('AWS::RDS::DBCluster'));
+    primary.hasResource('AWS::RDS::GlobalCluster', {
+      ...RETAINED,
+      Properties: {
+        SourceDBClusterIdentifier: { Ref: cluster },
+        DeletionProtection: true,
+        Engine: Match.absent(),
+        StorageEncrypted: Match.absent(),
+      },
+    });
+    primary.hasResourceProperties('AWS::RDS::DBCluster', {
+      GlobalClusterIdentifier: Match.absent(),
+      ServerlessV2ScalingConfiguration: { MinCapacity: 8, MaxCapacity: 128 },
+    });
+  });
+
+  test.each(further)('copies the database to %s, where it forwards writes', (_, template) => {
+    template.hasResource('AWS::RDS::DBCluster', {
+      ...RETAINED,
+      Properties: {
+        GlobalClusterIdentifier: fromPrimary('GlobalDatabaseId'),
+        EnableGlobalWriteForwarding: true,
+        StorageEncrypted: true,
+        MasterUsername: Match.absent(),
+        MasterUserPassword: Match.absent(),
+        DatabaseName: Match.absent(),
+      },
+    });
+    template.resourceCountIs('AWS::RDS::DBInstance', 2);
+    const version = only(primary, 'AWS::RDS::DBCluster').EngineVersion;
+    expect(only(template, 'AWS::RDS::DBCluster').EngineVersion).toBe(version);
+  });
+
+  test('points a global datastore at the primary cache, its one member', () => {
+    const [cache] = Object.keys(primary.findResources('AWS::ElastiCache::ReplicationGroup'));
+    primary.hasResource('AWS::ElastiCache::GlobalReplicationGroup', {
+      ...RETAINED,
+      Properties: { Members: [{ ReplicationGroupId: { Ref: cache }, ReplicationGroupRegion: 'us-east-1', Role: 'PRIMARY' }] },
+    });
+  });
+
+  test('gives every Region a cache of its own, and two of them a copy of the primary one', () => {
+    const copies = further.filter(([, template]) => {
+      const caches = Object.values(template.findResources('AWS::ElastiCache::ReplicationGroup'));
+      const own = caches.filter(({ Properties }) => Properties.Engine === 'valkey' && Properties.NumNodeGroups === 3);
+      expect(own).toHaveLength(1);
+      return caches.length === 2;
+    });
+    expect(copies.map(([region]) => region)).toEqual(['us-west-2', 'eu-central-1']);
+    for (const [, template] of copies) {
+      template.hasResource('AWS::ElastiCache::ReplicationGroup', {
+        ...RETAINED,
+        Properties: {
+          GlobalReplicationGroupId: fromPrimary('GlobalCacheId'),
+          Engine: Match.absent(),
+          CacheNodeType: Match.absent(),
+          NumNodeGroups: Match.absent(),
+        },
+      });
+    }
+  });
+
+  test('makes no global datastore where no Region has a copy', () => {
+    const { primary: alone } = synthesized(4, { server: NEVER, regions: [{ region: 'us-west-2', cacheCopy: false }] });
+    alone.resourceCountIs('AWS::ElastiCache::GlobalReplicationGroup', 0);
+  });
+
+  test('has an event stream in every Region, over three zones, with IAM and TLS only', () => {
+    for (const template of Object.values(byName)) {
+      template.hasResource('AWS::MSK::Cluster', {
+        ...RETAINED,
+        Properties: {
+          BrokerNodeGroupInfo: { ClientSubnets: [Match.anyValue(), Match.anyValue(), Match.anyValue()] },
+          ClientAuthentication: { Sasl: { Iam: { Enabled: true } }, Unauthenticated: { Enabled: false } },
+          EncryptionInfo: { EncryptionInTransit: { ClientBroker: 'TLS', InCluster: true } },
+        },
+      });
+    }
+    primary.hasResourceProperties('AWS::MSK::Cluster', {
+      BrokerNodeGroupInfo: { ConnectivityInfo: { VpcConnectivity: { ClientAuthentication: { Sasl: { Iam: { Enabled: true } } } } } },
+    });
+    primary.resourceCountIs('AWS::MSK::Replicator', 0);
+  });
+
+  test.each(further)('replicates the events to %s', (_, template) => {
+    const [target] = Object.keys(template.findResources('AWS::MSK::Cluster'));
+    const source = fromPrimary('EventStreamArn');
+    template.hasResourceProperties('AWS::MSK::Replicator', {
+      KafkaClusters: [
+        {
+          AmazonMskCluster: { MskClusterArn: source },
+          VpcConfig: { SubnetIds: ['1', '2', '3'].map((n) => fromPrimary(`EventStreamSubnet${n}`)) },
+        },
+        Match.objectLike({ AmazonMskCluster: { MskClusterArn: { 'Fn::GetAtt': [target, 'Arn'] } } }),
+      ],
+      ReplicationInfoList: [
+        Match.objectLike({ SourceKafkaClusterArn: source, TargetKafkaClusterArn: { 'Fn::GetAtt': [target, 'Arn'] } }),
+      ],
+    });
+  });
+
+  test('copies the credentials of the database to every further Region, which read the copy there', () => {
+    primary.hasResourceProperties('AWS::SecretsManager::Secret', {
+      ReplicaRegions: FURTHER.map((Region) => ({ Region })),
+    });
+    for (const [region, template] of further) {
+      const names = [...below(template.toJSON(), 'Secrets')].flat() as { Name: string; ValueFrom: unknown }[];
+      const password = names.find(({ Name }) => Name === 'DATABASE_PASSWORD');
+      expect(JSON.stringify(password?.ValueFrom)).toContain(`secretsmanager:${region}:123456789012:secret`);
+      expect([...below(password, 'OutputName')]).toEqual([expect.stringMatching(/^ProductOutputDatabaseSecretArn/)]);
+    }
+  });
+
+  test('has one multi-Region key with a replica in every further Region', () => {
+    primary.hasResource('AWS::KMS::Key', { ...RETAINED, Properties: { MultiRegion: true } });
+    for (const [, template] of further) {
+      template.hasResource('AWS::KMS::ReplicaKey', { ...RETAINED, Properties: { PrimaryKeyArn: fromPrimary('KeyArn') } });
+      template.resourceCountIs('AWS::KMS::Key', 0);
+    }
+  });
+
+  test('copies the static files to every further Region', () => {
+    primary.hasResourceProperties('AWS::S3::Bucket', {
+      ReplicationConfiguration: {
+        Rules: FURTHER.map((region) =>
+          Match.objectLike({
+            Status: 'Enabled',
+            Destination: { Bucket: outputOf(`Shop-Product-${region}`, region, Match.stringLikeRegexp('^AssetsOutputArn')) },
+          }),
+        ),
+      },
+    });
+    for (const [, template] of further) {
+      template.hasResourceProperties('AWS::S3::Bucket', {
+        VersioningConfiguration: { Status: 'Enabled' },
+        LoggingConfiguration: { LogFilePrefix: 'assets/' },
+      });
+    }
+  });
+
+  test('has a replica of the shared table in every Region, declared once', () => {
+    const { Replicas } = only(primary, 'AWS::DynamoDB::GlobalTable') as { Replicas: { Region: string }[] };
+    expect(Replicas.map(({ Region }) => Region).sort()).toEqual([...FURTHER, 'us-east-1'].sort());
+    for (const [, template] of further) template.resourceCountIs('AWS::DynamoDB::GlobalTable', 0);
+  });
+
+  test('sends users to the nearest healthy Region', () => {
+    const records = originRecords(all);
+    expect(records.map(({ Name, Region, SetIdentifier }) => `${Name} ${Region} ${SetIdentifier}`).sort()).toEqual(
+      [...FURTHER, 'us-east-1'].map((region) => `origin.shop.example.com. ${region} ${region}`).sort(),
+    );
+    for (const { HealthCheckId, AliasTarget } of records) {
+      expect(HealthCheckId).toBeDefined();
+      expect(AliasTarget).toMatchObject({ EvaluateTargetHealth: true });
+    }
+  });
+
+  test('takes the health of a Region from an alarm there, which knows the healthy tasks', () => {
+    for (const { stack, resource } of resources(all.assembly, 'AWS::Route53::HealthCheck')) {
+      const { AlarmIdentifier } = resource.Properties?.HealthCheckConfig as { AlarmIdentifier: { Name: { Ref: string } } };
+      expect(AlarmIdentifier).toMatchObject({ Region: stack.region });
+      expect(stack.template.Resources?.[AlarmIdentifier.Name.Ref].Properties).toMatchObject({
+        MetricName: 'HealthyHostCount',
+        TreatMissingData: 'breaching',
+      });
+    }
+    expect(resources(all.assembly, 'AWS::Route53::HealthCheck')).toHaveLength(4);
+  });
+
+  test('has one CloudFront and one firewall over it all, which ask the records', () => {
+    for (const [, template] of further) template.resourceCountIs('AWS::CloudFront::Distribution', 0);
+    expect(resources(all.assembly, 'AWS::WAFv2::WebACL')).toHaveLength(1);
+    primary.hasResourceProperties('AWS::CloudFront::Distribution', {
+      DistributionConfig: {
+        Aliases: ['shop.example.com'],
+        WebACLId: Match.anyValue(),
+        Origins: Match.arrayWith([Match.objectLike({ DomainName: 'origin.shop.example.com' })]),
+      },
+    });
+    expect(siteRecord(primary).map(({ Type }) => Type)).toEqual(['A', 'AAAA']);
+  });
+
+  test('runs the whole product in every further Region, eight tasks of the core at least', () => {
+    for (const [, template] of further) {
+      template.resourceCountIs('AWS::ECS::Service', 4);
+      template.hasResourceProperties('AWS::ApplicationAutoScaling::ScalableTarget', { MinCapacity: 8, MaxCapacity: 40 });
+      template.hasResourceProperties('AWS::ElasticLoadBalancingV2::Listener', { Protocol: 'HTTPS' });
+      template.hasResourceProperties('AWS::CertificateManager::Certificate', { DomainName: 'shop.example.com' });
+    }
+  });
+
+  test('gives every Region a range of its own', () => {
+    const ranges = resources(all.assembly, 'AWS::EC2::VPC').map(({ stack, resource }) => {
+      return `${stack.region} ${resource.Properties?.CidrBlock}`;
+    });
+    expect(ranges.sort()).toEqual([
+      'ap-southeast-1 10.22.0.0/16',
+      'eu-central-1 10.19.0.0/16',
+      'us-east-1 10.0.0.0/16',
+      'us-west-2 10.18.0.0/16',
+    ]);
+  });
+
+  test('exposes the product of every further Region', () => {
+    const stack = testStack();
+    const product = new Stage4Global(stack, 'Product', testProps(stack, { server: NEVER }));
+    expect(product.regions.map(({ region }) => region)).toEqual(FURTHER);
+    expect(product.regions.map(({ cacheCopy }) => cacheCopy !== undefined)).toEqual([true, true, false]);
+  });
+});
+
+describe('the fourth stage with areas', () => {
+  const all = synthesized(4, {
+    server: NEVER,
+    regions: [
+      { region: 'eu-central-1', serves: [GeographicArea.EUROPE, GeographicArea.country('TR')] },
+      { region: 'ap-southeast-1', serves: [GeographicArea.ASIA] },
+    ],
+  });
+
+  test('sends every area to its Region, and the rest to the primary one', () => {
+    const areas = originRecords(all).filter(({ Name }) => Name === 'area-origin.shop.example.com.');
+    expect(areas.map(({ GeoLocation, SetIdentifier }) => [SetIdentifier, GeoLocation])).toEqual(
+      expect.arrayContaining([
+        ['us-east-1-rest', { CountryCode: '*' }],
+        ['eu-central-1-continent-EU', { ContinentCode: 'EU' }],
+        ['eu-central-1-country-TR', { CountryCode: 'TR' }],
+        ['ap-southeast-1-continent-AS', { ContinentCode: 'AS' }],
+      ]),
+    );
+    expect(areas).toHaveLength(4);
+    for (const { HealthCheckId } of areas) expect(HealthCheckId).toBeDefined();
+  });
+
+  test('keeps the records by latency, so that CloudFront can go back in place', () => {
+    expect(originRecords(all).filter(({ Name }) => Name === 'origin.shop.example.com.')).toHaveLength(3);
+    all.primary.hasResourceProperties('AWS::CloudFront::Distribution', {
+      DistributionConfig: {
+        Origins: Match.arrayWith([Match.objectLike({ DomainName: 'area-origin.shop.example.com', Id: 'application' })]),
+      },
+    });
+  });
+});
+
+describe('the site at the fourth stage', () => {
+  test('is the server while that holds the database', () => {
+    const { primary } = synthesized(4);
+    const [server] = Object.keys(primary.findResources('AWS::EC2::EIP')).filter((id) => id.includes('ServerAddress'));
+    expect(siteRecord(primary)).toEqual([expect.objectContaining({ Type: 'A', ResourceRecords: [{ Ref: server }] })]);
+  });
+
+  test('without a domain is the primary Region alone, and says so', () => {
+    const stack = testStack();
+    new Stage4Global(stack, 'Product', testProps(stack, { server: NEVER, domain: undefined }));
+    Annotations.fromStack(stack).hasWarning('/Shop/Product', Match.stringLikeRegexp('^without a domain there is no record'));
+  });
+});
