@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { type Assembly, readAssembly } from '../lib/assembly/cloud-assembly';
 import { ServiceSize } from '../lib/blocks/compute/service-size';
+import { DatabaseSize } from '../lib/blocks/data/database-size';
 import { ServerOption } from '../lib/stages/server-option';
 import { asked, BY_USE, type CostLine, costLines, fixedCharges, fixedCost, PRICE_KEYS, price } from './costs';
-import { expectSection, markdownTable, ROOT } from './generated-section';
+import { expectSection, markdownTable, text } from './generated-section';
 import { type AnyStageProps, synthStage } from './synth-stages';
 
 const COSTS = 'docs/costs.md';
@@ -14,6 +13,9 @@ const BUDGETS = { stage1: 20, stage2: 400 };
 
 /** The seeds' three application servers. */
 const THREE_TASKS = { service: ServiceSize.of(512, 1024, 3, 5) };
+
+/** A database that is busy day and night. */
+const TWO_ACU = { database: DatabaseSize.of(2, 8) };
 
 const MOVED = ServerOption.movedOut('only to add up its cost');
 const RETIRED = ServerOption.retired('only to add up its cost');
@@ -50,6 +52,7 @@ describe('docs/costs.md', () => {
       ['Stage 2, the same with the three tasks of the seeds', product(2, { server: MOVED, sizes: THREE_TASKS }), BUDGETS.stage2],
       ['Stage 2, the server retired, its volume kept', product(2, { server: RETIRED })],
       ['Stage 2, never a server', product(2, { server: NEVER })],
+      ['Stage 2, the same with both Aurora instances at 2 ACU all month', product(2, { server: NEVER, sizes: TWO_ACU })],
       ['Stage 3, the server retired', product(3, { server: RETIRED })],
       ['Stage 4, the server retired, four Regions', product(4, { server: RETIRED })],
     ];
@@ -154,11 +157,10 @@ describe('the cost', () => {
   });
 
   test('stands in the README', () => {
-    const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
     const whole = [product(1), product(2, { server: MOVED }), product(3, { server: RETIRED }), product(4, { server: RETIRED })]
       .map(fixedCost)
       .map((amount) => usd(Math.round(amount)).replace('.00', ''));
-    expect(/^\| \*\*Fixed cost, USD a month\*\* .*$/m.exec(readme)?.[0]).toBe(
+    expect(/^\| \*\*Fixed cost, USD a month\*\* .*$/m.exec(text('README.md'))?.[0]).toBe(
       `| **Fixed cost, USD a month** | ${whole.join(' | ')} |`,
     );
   });

@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Assembly, AssemblyStack, TemplateResource } from '../lib/assembly/cloud-assembly';
-import { ROOT } from './generated-section';
+import { text } from './generated-section';
 
 interface Price {
   readonly price: number;
@@ -9,7 +7,7 @@ interface Price {
 }
 
 /** The prices of docs/prices.json, and what an account gets for nothing. */
-const { prices, freeTier, hoursPerMonth } = JSON.parse(readFileSync(join(ROOT, 'docs/prices.json'), 'utf8')) as {
+const { prices, freeTier, hoursPerMonth } = JSON.parse(text('docs/prices.json')) as {
   readonly prices: { readonly [key: string]: { readonly [region: string]: Price } };
   readonly freeTier: { readonly [key: string]: { readonly amount: number | string } };
   readonly hoursPerMonth: number;
@@ -281,9 +279,10 @@ function referred(stack: AssemblyStack, reference: Properties): Properties {
   return stack.template.Resources![reference.Ref ?? reference['Fn::GetAtt'][0]].Properties;
 }
 
-/** `Service` of `…/Application/Service/Service/Service`. */
+/** `worker` of `…/Application/Worker/Service/Service`. */
 function serviceName(path: string): string {
-  return path.split('/').at(-3)!;
+  const id = path.split('/').at(-3)!;
+  return id === 'Service' ? 'the core' : id.toLowerCase();
 }
 
 function fewestTasks(stack: AssemblyStack, path: string): number {

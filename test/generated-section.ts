@@ -1,8 +1,19 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Folder of the repository. */
 export const ROOT = join(__dirname, '..');
+
+/** The decisions, in order. */
+export const ADRS = readdirSync(join(ROOT, 'docs/adr')).sort();
+
+/** Every page of the documentation. */
+export const PAGES = ['README.md', 'docs/costs.md', 'docs/regions.md', ...ADRS.map((file) => `docs/adr/${file}`)];
+
+/** A file of the repository. */
+export function text(file: string): string {
+  return readFileSync(join(ROOT, file), 'utf8');
+}
 
 /**
  * Holds a part of a Markdown file, between `<!-- begin NAME -->` and `<!-- end NAME -->`, against what the code says it must be.
@@ -10,12 +21,14 @@ export const ROOT = join(__dirname, '..');
  */
 export function expectSection(file: string, name: string, content: string): void {
   const path = join(ROOT, file);
-  const [begin, end] = [`<!-- begin ${name} -->\n\n`, `\n\n<!-- end ${name} -->`];
+  const [begin, end] = [`<!-- begin ${name} -->`, `<!-- end ${name} -->`];
   const text = readFileSync(path, 'utf8');
   const [start, stop] = [text.indexOf(begin) + begin.length, text.indexOf(end)];
   if (start < begin.length || stop < start) throw new Error(`${file} has no section '${name}'`);
-  if (process.env.UPDATE_DOCS) writeFileSync(path, text.slice(0, start) + content + text.slice(stop));
-  else expect(text.slice(start, stop)).toBe(content);
+  // A table needs empty lines around it, or the comments swallow it.
+  const section = `\n\n${content}\n\n`;
+  if (process.env.UPDATE_DOCS) writeFileSync(path, text.slice(0, start) + section + text.slice(stop));
+  else expect(text.slice(start, stop)).toBe(section);
 }
 
 /** A Markdown table. */

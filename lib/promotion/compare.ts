@@ -3,7 +3,7 @@ import type { Assembly, AssemblyStack, TemplateResource } from '../assembly/clou
 import { acceptanceFor } from './acceptances';
 import type { Acceptance, Finding, PromotionReport, ResourceChange, Verdict } from './change';
 import { fateOfReplaced, judgeAttribute, judgeProperty, judgeRemoval, looksAlike, type Place, withFixedName } from './judge';
-import { markReplaced } from './references';
+import { type MarkedStack, markReplaced } from './references';
 import { DEPLOY_RULES } from './rules';
 import { STACK_LEFT_BEHIND, TYPE_CHANGE } from './rules/identity';
 import { finding, type ResourcePair, type StackPair, stays } from './rules/rule';
@@ -72,11 +72,11 @@ class Judgement {
   private readonly pairs: ResourcePair[];
   private readonly findings = new Map<ResourcePair, Finding[]>();
   /** Later stacks, in which references to replaced resources are marked. */
-  private readonly marked = new Map<AssemblyStack, AssemblyStack>();
+  private readonly marked = new Map<AssemblyStack, MarkedStack>();
 
   constructor(private readonly stacks: StackPair[]) {
     for (const { after } of stacks) {
-      if (after) this.marked.set(after, { ...after, template: structuredClone(after.template) });
+      if (after) this.marked.set(after, { ...after, resources: { ...after.template.Resources } });
     }
     this.pairs = stacks.flatMap((stack) => resourcePairs(stack));
   }
@@ -106,17 +106,17 @@ class Judgement {
 
   private judgeStack(stack: StackPair): void {
     if (!stack.before || !stack.after) return;
-    const { Resources = {} } = this.marked.get(stack.after)!.template;
+    const { resources } = this.marked.get(stack.after)!;
     const stayed = this.pairs.filter(stays).filter((pair) => pair.stack === stack);
     // `fullDiff` copies and walks what it is given several times, so it is given what differs.
-    const differing = stayed.filter(({ before, logicalId }) => !sameValue(before, Resources[logicalId]));
+    const differing = stayed.filter(({ before, logicalId }) => !sameValue(before, resources[logicalId]));
     const { changes } = fullDiff(
       { Resources: Object.fromEntries(differing.map(({ logicalId, before }) => [logicalId, before])) },
-      { Resources: Object.fromEntries(differing.map(({ logicalId }) => [logicalId, Resources[logicalId]])) },
+      { Resources: Object.fromEntries(differing.map(({ logicalId }) => [logicalId, resources[logicalId]])) },
     ).resources;
     for (const pair of stayed) {
       const difference = changes[pair.logicalId];
-      const after = Resources[pair.logicalId];
+      const after = resources[pair.logicalId];
       const place = { stackName: stack.stackName, region: stack.region, logicalId: pair.logicalId };
       const findings = difference ? judgeDifference(pair.before, after, difference, place) : [];
       pair.changed.length = 0;

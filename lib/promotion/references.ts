@@ -1,4 +1,4 @@
-import type { Assembly, AssemblyStack } from '../assembly/cloud-assembly';
+import type { Assembly, AssemblyStack, TemplateResource } from '../assembly/cloud-assembly';
 import { isObject, REPLACED } from './values';
 
 /** A reference that a resource or output makes, as far as the templates tell where it leads. */
@@ -110,16 +110,16 @@ export interface ReplacedReference {
  * `fullDiff` does this for references that are a property's whole value; it does not look into `Fn::Join` and the like, nor
  * across stacks.
  *
+ * @param stacks whose resources it exchanges for marked ones
  * @returns the stacks in which a resource refers to it
  */
-export function markReplaced(stacks: AssemblyStack[], stack: AssemblyStack, logicalId: string): AssemblyStack[] {
-  const touched: AssemblyStack[] = [];
-  const type = stack.template.Resources?.[logicalId]?.Type ?? '';
-  const marker: ReplacedReference = { logicalId, stackName: stack.stackName, type };
+export function markReplaced(stacks: MarkedStack[], stack: MarkedStack, logicalId: string): MarkedStack[] {
+  const touched: MarkedStack[] = [];
+  const marker: ReplacedReference = { logicalId, stackName: stack.stackName, type: stack.resources[logicalId]?.Type ?? '' };
   const leadsThere = (reference: Reference) => reference.kind === 'resource' && reference.logicalId === logicalId;
   if (markResources(stack, leadsThere, marker)) touched.push(stack);
   for (const [outputName, output] of Object.entries(stack.template.Outputs ?? {})) {
-    if (!mark(output, leadsThere, stack, marker)) continue;
+    if (!referencesIn(output, stack).some(leadsThere)) continue;
     const exported = isObject(output.Export) ? output.Export.Name : undefined;
     for (const consumer of stacks) {
       const leadsHere = (reference: Reference) =>
@@ -134,32 +134,40 @@ export function markReplaced(stacks: AssemblyStack[], stack: AssemblyStack, logi
   return touched;
 }
 
-function markResources(stack: AssemblyStack, leads: (reference: Reference) => boolean, marker: ReplacedReference): boolean {
-  return Object.values(stack.template.Resources ?? {})
-    .map((resource) => mark(resource.Properties, leads, stack, marker))
-    .includes(true);
+/** A stack and its resources, in which references to replaced ones may be marked. */
+export interface MarkedStack extends AssemblyStack {
+  readonly resources: Record<string, TemplateResource>;
 }
 
-/** Wraps the references below a container that lead somewhere; true if there were any. */
-function mark(
-  container: unknown,
+function markResources(stack: MarkedStack, leads: (reference: Reference) => boolean, marker: ReplacedReference): boolean {
+  let found = false;
+  for (const [logicalId, resource] of Object.entries(stack.resources)) {
+    const Properties = marked(resource.Properties, leads, stack, marker);
+    if (Properties === resource.Properties) continue;
+    stack.resources[logicalId] = { ...resource, Properties: Properties as TemplateResource['Properties'] };
+    found = true;
+  }
+  return found;
+}
+
+/** A copy in which the references that lead somewhere are wrapped; the value itself if there are none. */
+function marked(
+  value: unknown,
   leads: (reference: Reference) => boolean,
   stack: AssemblyStack,
   marker: ReplacedReference,
-): boolean {
-  if (!isObject(container) && !Array.isArray(container)) return false;
-  let found = false;
-  for (const [key, child] of Object.entries(container)) {
-    if (key === REPLACED) continue;
-    const keys = isObject(child) ? Object.keys(child) : [];
-    if (isObject(child) && keys.length === 1 && direct(keys[0], child[keys[0]], stack).some(leads)) {
-      (container as Record<string, unknown>)[key] = { [REPLACED]: { ...marker, original: child } };
-      found = true;
-    } else if (mark(child, leads, stack, marker)) {
-      found = true;
-    }
+): unknown {
+  if (Array.isArray(value)) {
+    const items = value.map((item) => marked(item, leads, stack, marker));
+    return items.some((item, index) => item !== value[index]) ? items : value;
   }
-  return found;
+  if (!isObject(value) || REPLACED in value) return value;
+  const entries = Object.entries(value);
+  if (entries.length === 1 && direct(entries[0][0], entries[0][1], stack).some(leads)) {
+    return { [REPLACED]: { ...marker, original: value } };
+  }
+  const copies = entries.map(([key, child]): [string, unknown] => [key, marked(child, leads, stack, marker)]);
+  return copies.some(([, copy], index) => copy !== entries[index][1]) ? Object.fromEntries(copies) : value;
 }
 
 /** The replaced resource that a marked value refers to. */

@@ -3,6 +3,7 @@ import { RegionInfo } from 'aws-cdk-lib/region-info';
 import type { Construct } from 'constructs';
 import { MAX_GLOBAL_CACHE_REGIONS } from '../blocks/data/global-cache';
 import type { GeographicArea } from '../blocks/edge/geographic-area';
+import { ZONES } from '../blocks/network/availability-zones';
 import { overlap, parseVpcCidr } from '../blocks/network/cidr';
 import { PRIMARY_VPC_CIDR, regionFacts } from '../blocks/network/region-facts';
 import type { StageProps } from './stage-props';
@@ -34,6 +35,9 @@ export interface FurtherRegion {
   readonly cacheCopy?: boolean;
 }
 
+/** What messages call the stack's own Region. */
+const PRIMARY = 'the primary Region';
+
 /** The VPC range of a further Region. */
 export function furtherRegionCidr({ region, vpcCidr }: FurtherRegion): string {
   const cidr = vpcCidr ?? regionFacts(region)?.vpcCidr;
@@ -58,17 +62,26 @@ export function checkFurtherRegions(stage: Construct, props: StageProps & { read
   }
   const regions = props.regions ?? [];
   if (regions.length === 0) {
-    throw new Error('regions must name at least one further Region: there is no safe default for where data lives');
+    throw new Error(
+      'regions must name at least one further Region, got none: say where the data shall live, there is no safe default',
+    );
   }
   const names = regions.map(({ region }) => region);
   for (const [index, name] of names.entries()) {
-    if (Token.isUnresolved(name) || !RegionInfo.regions.some((known) => known.name === name)) {
-      throw new Error(`regions: '${name}' must be an AWS Region by its concrete name, such as eu-central-1`);
+    if (Token.isUnresolved(name)) {
+      throw new Error('regions must be AWS Regions by their concrete names, got a token: write the name, such as eu-central-1');
+    }
+    const known = RegionInfo.regions.find((info) => info.name === name);
+    if (!known) throw new Error(`regions: '${name}' is no AWS Region, write its name as in eu-central-1`);
+    if (known.partition !== RegionInfo.get(primary).partition) {
+      throw new Error(`regions: '${name}' lies in another partition than ${primary}, choose a Region that the product can reach`);
     }
     if (name === primary) throw new Error(`regions: '${name}' is the stack's own Region, leave it out`);
     if (names.indexOf(name) !== index) throw new Error(`regions: '${name}' stands twice, name every Region once`);
   }
   checkKey(props);
+  checkZones(regions);
+  checkSizes(props);
   checkAreas(regions);
   checkCaches(regions);
   checkRanges(props.vpc ? undefined : (props.vpcCidr ?? PRIMARY_VPC_CIDR), regions);
@@ -93,6 +106,29 @@ function checkKey({ encryptionKey }: StageProps): void {
   }
 }
 
+function checkZones(regions: FurtherRegion[]): void {
+  for (const { region, availabilityZones: zones } of regions) {
+    if (!zones || Token.isUnresolved(zones) || zones.length === ZONES) continue;
+    throw new Error(
+      `regions: availabilityZones of '${region}' must name three zones, got ${zones.length}: an event stream made in fewer can never spread to a third`,
+    );
+  }
+}
+
+function checkSizes({ sizes, regions }: StageProps & { readonly regions: FurtherRegion[] }): void {
+  if (sizes?.database?.autoPauses) {
+    throw new Error(
+      'sizes.database must not start at 0 ACU at Stage4Global, got 0: choose DatabaseSize.USERS_10M (a global database never pauses; AWS recommends 8 ACU or more)',
+    );
+  }
+  const copied = regions.some(({ cacheCopy }) => cacheCopy !== false);
+  if (copied && sizes?.cache && !sizes.cache.supportsGlobalDatastore) {
+    throw new Error(
+      `sizes.cache must be of size large or above of m5, m6g, m7g, r5, r6g, r7g or c7gn where Regions copy the cache, got '${sizes.cache.nodeType}': choose CacheSize.USERS_10M, or set cacheCopy to false everywhere`,
+    );
+  }
+}
+
 function checkAreas(regions: FurtherRegion[]): void {
   const without = regions.filter(({ serves }) => serves === undefined);
   if (without.length > 0 && without.length < regions.length) {
@@ -104,6 +140,7 @@ function checkAreas(regions: FurtherRegion[]): void {
     if (serves?.length === 0) throw new Error(`regions: serves of '${region}' must name an area, got none`);
     for (const { key } of serves ?? []) {
       const other = taken.get(key);
+      if (other === region) throw new Error(`regions: serves of '${region}' names ${key} twice, name every area once`);
       if (other) throw new Error(`regions: '${other}' and '${region}' both serve ${key}, one area belongs to one Region`);
       taken.set(key, region);
     }
@@ -122,9 +159,12 @@ function checkCaches(regions: FurtherRegion[]): void {
 
 function checkRanges(primary: string | undefined, regions: FurtherRegion[]): void {
   const ranges = regions.map((region) => ({ name: region.region, value: furtherRegionCidr(region) }));
-  if (primary !== undefined) ranges.unshift({ name: 'the primary Region', value: primary });
+  if (primary !== undefined) ranges.unshift({ name: PRIMARY, value: primary });
   const known = ranges.filter(({ value }) => !Token.isUnresolved(value));
-  const parsed = known.map(({ name, value }) => ({ name, value, cidr: parseVpcCidr('vpcCidr', value) }));
+  const parsed = known.map(({ name, value }) => {
+    const prop = name === PRIMARY ? 'vpcCidr' : `regions: vpcCidr of '${name}'`;
+    return { name, value, cidr: parseVpcCidr(prop, value) };
+  });
   for (const [index, one] of parsed.entries()) {
     const other = parsed.slice(0, index).find(({ cidr }) => overlap(cidr, one.cidr));
     if (other) {

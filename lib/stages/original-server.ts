@@ -39,7 +39,8 @@ export function originalServer(stage: Construct, props: StageProps, around: Serv
   const { vpc } = around.network;
   const size = props.sizes?.server ?? ServerSize.USERS_1K;
   const volume = new ServerVolume(stage, ChildId.SERVER_VOLUME, {
-    availabilityZone: vpc.availabilityZones[0],
+    // Not the first zone of the VPC: a VPC that exists may have no public subnet there.
+    availabilityZone: vpc.publicSubnets[0].availabilityZone,
     size: size.dataVolume,
     encryptionKey: props.encryptionKey,
   });

@@ -25,6 +25,7 @@ import { StreamSize } from '../blocks/messaging/stream-size';
 import { crossRegionValue } from '../blocks/network/cross-region-value';
 import { letIn } from '../blocks/network/let-in';
 import { Network } from '../blocks/network/network';
+import { siblingStackName } from '../blocks/network/sibling-stack-name';
 import { AlarmTopic } from '../blocks/operations/alarm-topic';
 import { LogBucket } from '../blocks/operations/log-bucket';
 import { ChildId } from './child-ids';
@@ -74,7 +75,7 @@ export class RegionalProduct extends Stack {
     const product = Stack.of(stage);
     super(stage, further.region, {
       env: { account: product.account, region: further.region },
-      stackName: `${product.stackName}-${stage.node.id}-${further.region}`,
+      stackName: siblingStackName(stage, further.region),
       description: `The product in ${further.region}`,
     });
     const { sizes, domain } = props;

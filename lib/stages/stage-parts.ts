@@ -29,10 +29,41 @@ export function enterStage(stage: Construct, props: StageProps): void {
   options.metadata = { ...options.metadata, 'cdk-scale-tiers': { stage: stage.constructor.name, version: VERSION } };
 }
 
-/** The given VPC, or one laid out for every stage. */
+/**
+ * The given VPC, or one laid out for every stage.
+ * @throws if the given VPC has no place for the product
+ */
 export function layNetwork(stage: Construct, props: StageProps, natGateways: number): INetwork {
-  if (props.vpc) return Network.fromVpc(props.vpc);
-  return new Network(stage, ChildId.NETWORK, { cidr: props.vpcCidr, availabilityZones: props.availabilityZones, natGateways });
+  if (!props.vpc) {
+    return new Network(stage, ChildId.NETWORK, { cidr: props.vpcCidr, availabilityZones: props.availabilityZones, natGateways });
+  }
+  if (props.vpc.publicSubnets.length === 0) {
+    throw new Error('vpc must have public subnets, got none: give it some (the server and the load balancer stand there)');
+  }
+  if (natGateways > 0 && props.vpc.privateSubnets.length === 0) {
+    throw new Error('vpc must have private subnets with a way out, got none: give it some (the containers run there)');
+  }
+  return Network.fromVpc(props.vpc);
+}
+
+/**
+ * Refuses two zones, before a network is laid out in them.
+ * @throws if there are fewer than three
+ */
+export function requireThreeZones({ vpc, availabilityZones = [] }: StageProps): void {
+  if (vpc) {
+    const zones = vpc.availabilityZones;
+    // Until the CLI has looked a VPC up, two made-up zones stand in for its own.
+    if (zones.length >= 3 || Token.isUnresolved(zones) || vpc.selectSubnets({ subnets: [] }).isPendingLookup) return;
+    throw new Error(
+      `vpc must have subnets in three zones from Stage3Specialized on, got ${zones.length}: give it a third (Redshift Serverless needs three)`,
+    );
+  }
+  // Any other number is refused at every stage.
+  if (availabilityZones.length !== 2) return;
+  throw new Error(
+    'availabilityZones must name three zones from Stage3Specialized on, got 2: append a third (Redshift Serverless needs three; its addresses are reserved, nothing moves)',
+  );
 }
 
 /** The given key, or one of the product's own. */
@@ -99,21 +130,6 @@ export function connectStream(application: Application, stream: EventStream): vo
     stream.grantProduce(service);
     stream.grantConsume(service);
   }
-}
-
-/**
- * Refuses a network with two zones.
- * @throws if there are fewer than three
- */
-export function requireThreeZones({ vpc, publicSubnets }: INetwork, props: StageProps): void {
-  const zones = vpc.availabilityZones;
-  // Until the CLI has looked a VPC up, two made-up zones stand in for its own.
-  if (zones.length >= 3 || Token.isUnresolved(zones) || vpc.selectSubnets(publicSubnets).isPendingLookup) return;
-  throw new Error(
-    props.vpc
-      ? `vpc must have subnets in three zones from Stage3Specialized on, got ${zones.length}: give it a third (Redshift Serverless needs three)`
-      : `availabilityZones must name three zones from Stage3Specialized on, got ${zones.length}: append a third (Redshift Serverless needs three; its addresses are reserved, nothing moves)`,
-  );
 }
 
 /** What the containers are told of the parts that every replicated product has. */

@@ -83,6 +83,9 @@ export interface StageProps {
   readonly sizes?: ProductSizes;
 }
 
+/** What a load balancer asks for, as far as the server's shell does too. */
+const HEALTH_CHECK_PATH = /^\/[!#-&(-[\]-~]{0,1023}$/;
+
 /** Port of the container where none is given. */
 export const DEFAULT_PORT = 8080;
 
@@ -93,10 +96,12 @@ export const DEFAULT_PORT = 8080;
 export function checkStageProps(props: StageProps): void {
   const { port, healthCheckPath, vpc, vpcCidr, availabilityZones } = props;
   if (port !== undefined && !Token.isUnresolved(port) && !(Number.isInteger(port) && port >= 1 && port <= 65535)) {
-    throw new Error(`port must be a whole number from 1 to 65535, got: ${port}`);
+    throw new Error(`port must be a whole number from 1 to 65535, got ${port}: give the port the container listens on`);
   }
-  if (healthCheckPath !== undefined && !Token.isUnresolved(healthCheckPath) && !/^\/[\x21-\x7e]{0,1023}$/.test(healthCheckPath)) {
-    throw new Error(`healthCheckPath must start with a slash and hold no spaces, got: '${healthCheckPath}'`);
+  if (healthCheckPath !== undefined && !Token.isUnresolved(healthCheckPath) && !HEALTH_CHECK_PATH.test(healthCheckPath)) {
+    throw new Error(
+      `healthCheckPath must be a slash and up to 1023 ASCII letters, digits and signs without space, quote or backslash, got '${healthCheckPath}': write it as in /health`,
+    );
   }
   if (vpc && (vpcCidr !== undefined || availabilityZones)) {
     throw new Error('vpc must stand alone: vpcCidr and availabilityZones belong to a VPC made here, leave them out');

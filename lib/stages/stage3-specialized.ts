@@ -62,8 +62,8 @@ export class Stage3Specialized extends Construct {
     enterStage(this, props);
     const { sizes } = props;
 
+    requireThreeZones(props);
     this.network = layNetwork(this, props, 3);
-    requireThreeZones(this.network, props);
     this.encryptionKey = dataKey(this, props);
     const { network, encryptionKey } = this;
     const data = { vpc: network.vpc, vpcSubnets: network.dataSubnets, encryptionKey };

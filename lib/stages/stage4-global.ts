@@ -93,8 +93,8 @@ export class Stage4Global extends Construct {
     const replicaRegions = props.regions.map(({ region }) => region);
     const { sizes } = props;
 
+    requireThreeZones(props);
     this.network = layNetwork(this, props, 3);
-    requireThreeZones(this.network, props);
     this.encryptionKey = dataKey(this, props);
     const { network, encryptionKey } = this;
     const data = { vpc: network.vpc, vpcSubnets: network.dataSubnets, encryptionKey };

@@ -66,6 +66,15 @@ describe.each(MATRIX)('stage $from to stage $to', ({ from, to, deploys, refusedB
     expect(plan.deploys).toHaveLength(deploys);
   });
 
+  test('every deploy passes against what the one before left', () => {
+    let state = before;
+    for (const { assembly, report } of plan.deploys) {
+      expect(comparePromotion(state, assembly)).toEqual(report);
+      expect(report.safe).toBe(true);
+      state = assembly;
+    }
+  });
+
   test('loses nothing even where one deploy is not enough', () => {
     expect(problemsOf(comparePromotion(before, after))).toEqual([]);
   });

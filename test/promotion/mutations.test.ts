@@ -367,6 +367,22 @@ const MUTATIONS: Mutation[] = [
   change('Zone', 'Name', 'store.example.', 'replaced', 'create-only'),
   // Network
   {
+    what: 'moved subnets leave a subnet group that is in use',
+    mutate: set('DataSubnet2', 'CidrBlock', '10.0.40.0/24'),
+    id: 'DatabaseSubnets',
+    verdict: 'refused',
+    rule: 'subnet-group-in-use',
+    property: 'SubnetIds',
+  },
+  change(
+    'DatabaseSubnets',
+    'SubnetIds',
+    ['subnet-1', 'subnet-2'],
+    'refused',
+    'subnet-group-in-use',
+    'a subnet group goes to another VPC',
+  ),
+  {
     what: 'moved subnets replace a proxy, whose name is fixed',
     mutate: set('DataSubnet2', 'CidrBlock', '10.0.40.0/24'),
     id: 'Proxy',

@@ -21,8 +21,8 @@ import { CLIMBS, type Climb, planClimb, stageWith } from './ladder';
 /** What a user may choose, as plain values that a failing test can print. */
 export interface Combination {
   readonly environment: 'us-east-1' | 'eu-central-1' | 'agnostic';
-  /** `two-then-three`: two zones, and a third appended when stage 3 comes. */
-  readonly network: 'unset' | 'two-then-three' | 'three' | 'own-range' | 'own-vpc';
+  /** `two-then-three`: two zones, and a third appended when stage 3 comes; `two-zones`: and it is forgotten. */
+  readonly network: 'unset' | 'two-then-three' | 'two-zones' | 'three' | 'own-range' | 'own-vpc';
   readonly ownKey: boolean;
   readonly domain: 'none' | 'made-certificates' | 'own-certificates' | 'own-edge-certificate';
   /** What has become of the server at stages 1 to 4. */
@@ -58,7 +58,7 @@ const regions = (primary: string) =>
   fc
     .record({
       // One or two further Regions are what most products have, and what synthesizes fastest.
-      count: fc.constantFrom(1, 1, 1, 2, 2, 3, 4),
+      count: fc.constantFrom(1, 1, 1, 1, 2, 2, 3, 4),
       order: fc.shuffledSubarray(
         FURTHER.filter((region) => region !== primary),
         { minLength: 4, maxLength: 4 },
@@ -184,6 +184,8 @@ function networkOf(stack: Stack, stage: number, home: string, kind: Combination[
       return {};
     case 'two-then-three':
       return { availabilityZones: zones.slice(0, stage >= 3 ? 3 : 2) };
+    case 'two-zones':
+      return { availabilityZones: zones.slice(0, 2) };
     case 'three':
       // An order of the user's own, too.
       return { availabilityZones: [zones[1], zones[0], zones[2]] };

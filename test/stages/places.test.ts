@@ -4,12 +4,12 @@ import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as route53 from 'aws-cdk-lib/aws-route53';
-import { readAssembly } from '../../lib/assembly/cloud-assembly';
+import { type Assembly, readAssembly } from '../../lib/assembly/cloud-assembly';
 import { comparePromotion } from '../../lib/promotion/compare';
 import { ServerOption } from '../../lib/stages/server-option';
 import { RECOMMENDED_FLAGS } from '../recommended-flags';
 import { ACCOUNT, agnosticStack, testStack } from '../stacks';
-import { type AnyStageProps, addStage, IMAGE, synthStage, testProps } from '../synth-stages';
+import { type AnyStageProps, addStage, IMAGE, testProps } from '../synth-stages';
 import { synthesized } from './synthesized';
 
 const STAGES = [1, 2, 3, 4];
@@ -17,10 +17,9 @@ const NEVER = ServerOption.never('starts with several tasks');
 const env = (region: string) => ({ account: ACCOUNT, region });
 
 /** What the guard says of going from one assembly to the other, apart from what stays or changes in place. */
-function moves(before: string, after: string): string[] {
-  const { changes } = comparePromotion(readAssembly(before), readAssembly(after));
-  return changes
-    .filter(({ verdict }) => verdict !== 'kept' && verdict !== 'updated')
+function moves(before: Assembly, after: Assembly): string[] {
+  return comparePromotion(before, after)
+    .changes.filter(({ verdict }) => verdict !== 'kept' && verdict !== 'updated')
     .map(({ verdict, stackName, type, logicalId }) => `${verdict}: ${type} ${logicalId} in ${stackName}`);
 }
 
@@ -29,15 +28,15 @@ describe.each(STAGES)('stage %d', (stage) => {
     const app = new App();
     const stack = new Stack(app, 'Shop', { env: env('us-east-1') });
     addStage(stack, stage, testProps(stack));
-    expect(moves(app.synth().directory, synthStage(stage))).toEqual([]);
+    expect(moves(readAssembly(app.synth().directory), synthesized(stage).assembly)).toEqual([]);
   });
 
   test.each([
-    ['on the server', ServerOption.withDatabase()],
-    ['in Aurora', ServerOption.withoutDatabase()],
-  ])('loses nothing when its user turns on every recommended feature flag, or off again (database %s)', (_, server) => {
-    const without = synthStage(stage, { server });
-    const with_ = synthStage(stage, { server }, { context: RECOMMENDED_FLAGS });
+    ['on the server', undefined],
+    ['in Aurora', { server: ServerOption.withoutDatabase() }],
+  ])('loses nothing when its user turns on every recommended feature flag, or off again (database %s)', (_, props) => {
+    const without = synthesized(stage, props).assembly;
+    const with_ = synthesized(stage, props, { context: RECOMMENDED_FLAGS }).assembly;
     expect(moves(without, with_)).toEqual([]);
     expect(moves(with_, without)).toEqual([]);
   });
@@ -81,7 +80,9 @@ describe.each(STAGES)('stage %d', (stage) => {
     const domain = { name: 'shop.example.com', hostedZone };
     addStage(stack, stage, { ...testProps(stack, { regions: [{ region: 'us-west-2' }] }), vpc, domain });
     const { template } = app.synth().getStackByName('Shop');
-    expect(Object.values(template.Resources).map((resource) => (resource as { Type: string }).Type)).not.toContain('AWS::EC2::VPC');
+    expect(Object.values(template.Resources).map((resource) => (resource as { Type: string }).Type)).not.toContain(
+      'AWS::EC2::VPC',
+    );
   });
 
   test('waits for a VPC that is still to be looked up', () => {
@@ -248,7 +249,9 @@ describe.each(STAGES)('stage %d takes what is there already', (stage) => {
 });
 
 /** Every name of its own that a resource of the template has. */
-function physicalNames(template: { Resources: Record<string, { Type: string; Properties?: Record<string, unknown> }> }): string[] {
+function physicalNames(template: {
+  Resources: Record<string, { Type: string; Properties?: Record<string, unknown> }>;
+}): string[] {
   return Object.values(template.Resources).flatMap(({ Type, Properties = {} }) =>
     Object.entries(Properties)
       .filter(([key, value]) => /Name$|^(UserId|UserGroupId|Family)$|Suffix$/.test(key) && typeof value === 'string')

@@ -137,7 +137,13 @@ describe('the first stage', () => {
   test('answers under its name at the address of the machine', () => {
     const [address] = Object.keys(template.findResources('AWS::EC2::EIP'));
     expect(siteRecord(template)).toEqual([
-      { HostedZoneId: 'Z0123456789EXAMPLE', Name: 'shop.example.com.', Type: 'A', TTL: '60', ResourceRecords: [{ Ref: address }] },
+      {
+        HostedZoneId: 'Z0123456789EXAMPLE',
+        Name: 'shop.example.com.',
+        Type: 'A',
+        TTL: '60',
+        ResourceRecords: [{ Ref: address }],
+      },
     ]);
     template.hasResource('AWS::EC2::EIP', { DeletionPolicy: Match.absent() });
   });

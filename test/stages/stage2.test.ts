@@ -184,8 +184,8 @@ describe('the second stage', () => {
       AlarmActions: [{ Ref: Match.stringLikeRegexp('WorkerService.*BacklogUpperPolicy') }],
     });
     template.hasResourceProperties(TARGET, { MinCapacity: 1, MaxCapacity: 5 });
-    const processes = resources(moved.assembly, 'AWS::ECS::TaskDefinition').map(({ resource }) => {
-      const [{ Environment }] = resource.Properties?.ContainerDefinitions as ContainerDefinition[];
+    const processes = resources(moved.assembly, 'AWS::ECS::TaskDefinition').map(({ properties }) => {
+      const [{ Environment }] = properties.ContainerDefinitions as ContainerDefinition[];
       return Environment.find(({ Name }) => Name === 'PROCESS_TYPE')?.Value;
     });
     expect(processes.sort()).toEqual(['web', 'worker']);

@@ -136,7 +136,9 @@ describe('the fourth stage', () => {
       });
     }
     primary.hasResourceProperties('AWS::MSK::Cluster', {
-      BrokerNodeGroupInfo: { ConnectivityInfo: { VpcConnectivity: { ClientAuthentication: { Sasl: { Iam: { Enabled: true } } } } } },
+      BrokerNodeGroupInfo: {
+        ConnectivityInfo: { VpcConnectivity: { ClientAuthentication: { Sasl: { Iam: { Enabled: true } } } } },
+      },
     });
     primary.resourceCountIs('AWS::MSK::Replicator', 0);
   });
@@ -215,8 +217,8 @@ describe('the fourth stage', () => {
   });
 
   test('takes the health of a Region from an alarm there, which knows the healthy tasks', () => {
-    for (const { stack, resource } of resources(all.assembly, 'AWS::Route53::HealthCheck')) {
-      const { AlarmIdentifier } = resource.Properties?.HealthCheckConfig as { AlarmIdentifier: { Name: { Ref: string } } };
+    for (const { stack, properties } of resources(all.assembly, 'AWS::Route53::HealthCheck')) {
+      const { AlarmIdentifier } = properties.HealthCheckConfig as { AlarmIdentifier: { Name: { Ref: string } } };
       expect(AlarmIdentifier).toMatchObject({ Region: stack.region });
       expect(stack.template.Resources?.[AlarmIdentifier.Name.Ref].Properties).toMatchObject({
         MetricName: 'HealthyHostCount',
@@ -249,8 +251,8 @@ describe('the fourth stage', () => {
   });
 
   test('gives every Region a range of its own', () => {
-    const ranges = resources(all.assembly, 'AWS::EC2::VPC').map(({ stack, resource }) => {
-      return `${stack.region} ${resource.Properties?.CidrBlock}`;
+    const ranges = resources(all.assembly, 'AWS::EC2::VPC').map(({ stack, properties }) => {
+      return `${stack.region} ${properties.CidrBlock}`;
     });
     expect(ranges.sort()).toEqual([
       'ap-southeast-1 10.22.0.0/16',

@@ -17,17 +17,28 @@ export interface LocatedResource {
   readonly stack: AssemblyStack;
   readonly logicalId: string;
   readonly resource: TemplateResource;
+  readonly properties: Record<string, unknown>;
 }
 
 /** What a stage is synthesized with. */
 export type PropsOfStack = Partial<AnyStageProps> | ((stack: Stack) => Partial<AnyStageProps>);
 
-/** Synthesizes a stage and reads its assembly back. */
+/** Stages as they come, which many tests look at. */
+const asTheyCome = new Map<number, Synthesized>();
+
+/** Synthesizes a stage and reads its assembly back; a stage as it comes only once for a test file. */
 export function synthesized(
   stage: number,
-  props: PropsOfStack = {},
-  options: StackProps & { context?: Record<string, unknown> } = {},
+  props?: PropsOfStack,
+  options?: StackProps & { context?: Record<string, unknown> },
 ): Synthesized {
+  if (props ?? options) return synthesize(stage, props, options);
+  const known = asTheyCome.get(stage) ?? synthesize(stage);
+  asTheyCome.set(stage, known);
+  return known;
+}
+
+function synthesize(stage: number, ...[props, options]: [PropsOfStack?, StackProps?]): Synthesized {
   const assembly = readAssembly(synthStage(stage, props, options));
   const template = (stack: AssemblyStack) => Template.fromJSON(stack.template as Record<string, unknown>);
   const byName = Object.fromEntries(assembly.stacks.map((stack) => [stack.stackName, template(stack)]));
@@ -39,7 +50,7 @@ export function resources({ stacks }: Assembly, type?: string): LocatedResource[
   return stacks.flatMap((stack) =>
     Object.entries(stack.template.Resources ?? {})
       .filter(([, resource]) => type === undefined || resource.Type === type)
-      .map(([logicalId, resource]) => ({ stack, logicalId, resource })),
+      .map(([logicalId, resource]) => ({ stack, logicalId, resource, properties: resource.Properties ?? {} })),
   );
 }
 
@@ -59,8 +70,8 @@ export function siteRecord(template: Template): Record<string, unknown>[] {
 
 /** Names of the variables of every container, by `PROCESS_TYPE` and Region. */
 export function containerVariables({ assembly }: Synthesized): Record<string, string[]> {
-  const found = resources(assembly, 'AWS::ECS::TaskDefinition').map(({ stack, resource }) => {
-    const [container] = resource.Properties?.ContainerDefinitions as ContainerDefinition[];
+  const found = resources(assembly, 'AWS::ECS::TaskDefinition').map(({ stack, properties }) => {
+    const [container] = properties.ContainerDefinitions as ContainerDefinition[];
     const process = container.Environment.find(({ Name }) => Name === 'PROCESS_TYPE')?.Value;
     const names = [...container.Environment, ...container.Secrets].map(({ Name }) => Name);
     return [`${process} in ${stack.region}`, names.sort()];

@@ -116,6 +116,14 @@ export class LoadBalancer extends Construct implements ec2.IConnectable {
         conditions: [elbv2.ListenerCondition.pathPatterns(options.pathPatterns)],
       }),
     });
+    if (options.pathPatterns) {
+      acknowledge(this.listener.node.findChild(`${id}ActionRule`), {
+        id: 'CloudFormation-Validate::F3002',
+        reason:
+          'Only a product with tags of its own has them here. AWS::ElasticLoadBalancingV2::ListenerRule takes Tags (CloudFormation ' +
+          'resource schema); the older schema that the validator of aws-cdk-lib 2.262.1 carries does not know them.',
+      });
+    }
     return targets;
   }
 

@@ -3,6 +3,7 @@ import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { crossRegionValue } from '../network/cross-region-value';
+import { siblingStackName } from '../network/sibling-stack-name';
 import type { LogBucket } from '../operations/log-bucket';
 import { ContentDelivery } from './content-delivery';
 import { EDGE_REGION, Firewall } from './firewall';
@@ -66,11 +67,9 @@ export class Site extends Construct {
 
   private makeEdgeStack(): Stack {
     const product = Stack.of(this);
-    const path = this.node.scopes.slice(product.node.scopes.length).map(({ node }) => node.id);
     return new Stack(this, 'Edge', {
       env: { account: Token.isUnresolved(product.account) ? undefined : product.account, region: EDGE_REGION },
-      // The construct's whole path, so that two sites of one stack get two; a construct id may hold what a stack name may not.
-      stackName: [product.stackName, ...path, 'edge'].join('-').replace(/[^A-Za-z0-9-]+/g, '-'),
+      stackName: siblingStackName(this, 'edge'),
       description: 'What CloudFront takes from us-east-1 only',
     });
   }

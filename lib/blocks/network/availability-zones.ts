@@ -25,6 +25,9 @@ export function resolveAvailabilityZones(region: string, given?: string[]): stri
 }
 
 function check(region: string, given: string[]): void {
+  if (Token.isUnresolved(given)) {
+    throw new Error('availabilityZones must be a list known at synthesis, got a token: name two or three zones, one subnet each');
+  }
   if (given.length < 2 || given.length > ZONES) {
     throw new Error(`availabilityZones must name two or three zones, got ${given.length}: the subnet plan holds three for life`);
   }

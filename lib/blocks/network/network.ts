@@ -73,7 +73,12 @@ export class Network extends Construct implements INetwork {
     super(scope, id);
     const stack = Stack.of(this);
     const cidr = props.cidr ?? PRIMARY_VPC_CIDR;
-    if (!Token.isUnresolved(cidr)) parseVpcCidr('vpcCidr', cidr);
+    if (Token.isUnresolved(cidr)) {
+      throw new Error(
+        'vpcCidr must be a range known at synthesis, got a token: write it as in 10.0.0.0/16, the subnets are cut from it',
+      );
+    }
+    parseVpcCidr('vpcCidr', cidr);
     const zones = resolveAvailabilityZones(stack.region, props.availabilityZones);
     const natGateways = props.natGateways ?? 0;
     if (!Number.isInteger(natGateways) || natGateways < 0 || natGateways > zones.length) {

@@ -1,3 +1,4 @@
+import { replacedReferenceIn } from '../references';
 import { isObject, items, sameValue } from '../values';
 import type { PropertyChange, PropertyRule } from './rule';
 
@@ -151,7 +152,28 @@ export const UPDATE_REFUSED: PropertyRule[] = [
     sentence: 'a domain with a public endpoint cannot move into a VPC (not verified against CloudFormation)',
     source: 'OpenSearch Service developer guide, VPC limitations',
   },
+  {
+    id: 'subnet-group-in-use',
+    types: [
+      'AWS::RDS::DBSubnetGroup',
+      'AWS::ElastiCache::SubnetGroup',
+      'AWS::MemoryDB::SubnetGroup',
+      'AWS::DocDB::DBSubnetGroup',
+      'AWS::Neptune::DBSubnetGroup',
+    ],
+    properties: ['SubnetIds'],
+    verdict: 'refused',
+    when: ({ oldValue, newValue }) => replacedReferenceIn(newValue) !== undefined || haveNothingInCommon(oldValue, newValue),
+    sentence:
+      'a store stays in its VPC and in the subnets it uses: its subnet group refuses to let go of them, and the range of a subnet that is replaced is often still taken',
+    source: 'github aws/aws-cdk#28369, #26135 and #6683 (DBSubnetGroup and InvalidSubnet.Conflict errors)',
+  },
 ];
+
+function haveNothingInCommon(before: unknown, after: unknown): boolean {
+  if (!Array.isArray(before) || !Array.isArray(after)) return false;
+  return !after.some((item) => before.some((old) => sameValue(old, item)));
+}
 
 /** Writing out a default is no change. */
 function differsFromDefault(defaults: Record<string, unknown>): (change: PropertyChange) => boolean {
