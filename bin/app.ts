@@ -13,6 +13,8 @@ export const REFERENCE: Omit<ProductFile, 'stage'> = {
   name: 'Shop',
   account: '123456789012',
   region: 'us-east-1',
+  // Spelled out as in any product of us-east-1, one of whose zones MSK and RDS Proxy refuse.
+  availabilityZones: ['us-east-1a', 'us-east-1b', 'us-east-1c'],
   image: 'public.ecr.aws/nginx/nginx:1.29',
   port: 80,
   domain: { name: 'shop.example.com', hostedZoneId: 'Z0123456789EXAMPLE', zoneName: 'example.com' },

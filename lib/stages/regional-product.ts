@@ -1,6 +1,7 @@
 import { Aws, Fn, Stack } from 'aws-cdk-lib';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type * as kms from 'aws-cdk-lib/aws-kms';
+import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { AppContract } from '../blocks/compute/app-contract';
@@ -41,6 +42,7 @@ export interface PrimaryRegion {
   readonly globalDatabase: AuroraGlobalDatabase;
   readonly globalCache?: GlobalCache;
   readonly eventStream: EventStream;
+  readonly assets: AssetBucket;
   readonly specialties: Specialties;
 }
 
@@ -77,6 +79,7 @@ export class RegionalProduct extends Stack {
       env: { account: product.account, region: further.region },
       stackName: siblingStackName(stage, further.region),
       description: `The product in ${further.region}`,
+      terminationProtection: true,
     });
     const { sizes, domain } = props;
     const take = (name: string, value: string) => crossRegionValue(this, { producer: stage, name, value });
@@ -128,6 +131,7 @@ export class RegionalProduct extends Stack {
     });
 
     const { users, sharedTable } = primary.specialties;
+    const published = s3.Bucket.fromBucketName(this, 'PublishedAssets', take('AssetsBucketName', primary.assets.regionalName));
     const sharedTableName = take('SharedTableName', sharedTable.table.tableName);
     this.application = new Application(this, ChildId.APPLICATION, {
       // The primary Region's certificate is of no use here.
@@ -149,7 +153,8 @@ export class RegionalProduct extends Stack {
           sharedHost: this.cacheCopy?.host,
         },
         jobQueueUrl: this.jobs.queue.queueUrl,
-        assetsBucketName: this.assets.bucket.bucketName,
+        // The bucket that CloudFront reads; the one here is its copy.
+        assetsBucketName: published.bucketName,
         eventTopicArn: this.events.topic.topicArn,
         eventBusName: this.events.bus.eventBusName,
         eventStreamClusterArn: this.eventStream.clusterArn,
@@ -174,7 +179,7 @@ export class RegionalProduct extends Stack {
       table.grantReadWriteData(service);
       if (this.cacheCopy) letIn(this.cacheCopy, service, 'Service of the product');
     }
-    connectStores(this.application, this);
+    connectStores(this.application, this, published);
     connectStream(this.application, this.eventStream);
     this.application.alarmOn(this.alarms);
   }

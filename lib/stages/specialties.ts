@@ -68,6 +68,7 @@ export class Specialties {
     extractServices(application, this.notificationQueue);
     for (const service of application.allServices()) {
       letIn(this.databaseProxy, service, 'Service of the product');
+      service.service.node.addDependency(this.databaseProxy);
       letIn(this.search, service, 'Service of the product');
       this.events.grantPublish(service);
       this.sharedTable.table.grantReadWriteData(service);

@@ -1,11 +1,12 @@
 import { Stack, Token } from 'aws-cdk-lib';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as kms from 'aws-cdk-lib/aws-kms';
+import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { AppContractProps, DatabaseContract } from '../blocks/compute/app-contract';
 import type { Application, ApplicationProps } from '../blocks/compute/application';
 import { ServiceSize } from '../blocks/compute/service-size';
-import type { AssetBucket } from '../blocks/data/asset-bucket';
+import { type AssetBucket, grantPublish } from '../blocks/data/asset-bucket';
 import type { AuroraDatabase } from '../blocks/data/aurora-database';
 import type { CacheReplicationGroup } from '../blocks/data/cache-replication-group';
 import { DataKey } from '../blocks/data/data-key';
@@ -109,17 +110,19 @@ export interface CoreParts {
 
 /** What every service of an application is let into. */
 export interface Stores {
-  readonly database: ec2.IConnectable;
-  readonly cache: ec2.IConnectable;
+  readonly database: Construct & ec2.IConnectable;
+  readonly cache: Construct & ec2.IConnectable;
   readonly assets: AssetBucket;
 }
 
 /** Opens the stores to every service. */
-export function connectStores(application: Application, stores: Stores): void {
+export function connectStores(application: Application, stores: Stores, assets: s3.IBucket = stores.assets.bucket): void {
   for (const service of application.allServices()) {
     letIn(stores.database, service, 'Service of the product');
+    // A task that starts before its database would fail its health check, and the circuit breaker the whole deploy.
+    service.service.node.addDependency(stores.database, stores.cache);
     letIn(stores.cache, service, 'Service of the product');
-    stores.assets.grantPublish(service);
+    grantPublish(assets, service);
   }
 }
 
@@ -130,6 +133,7 @@ export function connectStream(application: Application, stream: EventStream): vo
     stream.grantProduce(service);
     stream.grantConsume(service);
   }
+  stream.grantManageTopics(application.service);
 }
 
 /** What the containers are told of the parts that every replicated product has. */

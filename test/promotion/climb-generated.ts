@@ -26,7 +26,7 @@ export function expectEveryCombinationToClimb({ seed, runs, flags }: Generation)
       expect(climbAll(combination, flags).faults).toEqual([]);
     });
     fc.assert(property, { seed, numRuns: runs, endOnFailure: true });
-  }, 600_000);
+  }, 1_800_000);
 
   test('the combinations differ, and try every option on every climb', () => {
     expect(tried.size).toBeGreaterThanOrEqual(100);

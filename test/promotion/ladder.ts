@@ -63,13 +63,17 @@ export function stageWith(stage: number, options: StageSynthesis): Assembly {
 /** Synthesizes what `build` puts into an app, reads it and leaves nothing behind. */
 export function synthesized(build: (app: App) => void, flags: Record<string, unknown> = {}): Assembly {
   const outdir = mkdtempSync(join(tmpdir(), 'ladder-'));
-  // Stack traces, the construct tree and the usage report take a quarter of the time, and no comparison reads them.
-  const context = { 'aws:cdk:disable-stack-trace': true, 'aws:cdk:disable-metadata-stack-trace': true, ...flags };
+  // Stack traces, warnings, the construct tree and the usage report take a quarter of the time, and no comparison reads them.
+  const withoutPrint = {
+    'aws:cdk:disable-stack-trace': true,
+    'aws:cdk:disable-metadata-stack-trace': true,
+    '@aws-cdk/core:annotationsInValidationReport': false,
+  };
   // CDK takes a call stack for every token, and Jest's source maps make that a tenth of the time.
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
   try {
-    const app = new App({ outdir, context, treeMetadata: false, analyticsReporting: false });
+    const app = new App({ outdir, context: { ...flags, ...withoutPrint }, treeMetadata: false, analyticsReporting: false });
     build(app);
     app.synth();
     return readAssembly(outdir);

@@ -30,17 +30,19 @@ export interface ExpectedFinding {
   readonly verdict: Verdict;
   readonly rule: string;
   readonly property?: string;
+  /** What the reason must say besides. */
+  readonly says?: RegExp;
 }
 
 /** Expects that a change is judged under a rule, with a reason and a source that a person can read. */
-export function expectFinding(change: ResourceChange | undefined, { verdict, rule, property }: ExpectedFinding): void {
+export function expectFinding(change: ResourceChange | undefined, { verdict, rule, property, says }: ExpectedFinding): void {
   expect({ verdict: change?.verdict, findings: change?.findings }).toMatchObject({
     verdict,
     findings: expect.arrayContaining([
       expect.objectContaining({
         ruleId: rule,
         verdict,
-        reason: expect.stringMatching(/\w+ \w+ \w+/),
+        reason: expect.stringMatching(says ?? /\w+ \w+ \w+/),
         source: expect.stringMatching(/\w+/),
         ...(property === undefined ? {} : { property }),
       }),

@@ -379,6 +379,7 @@ const MUTATIONS: Mutation[] = [
     part: DATABASE,
     verdict: 'orphaned',
     rule: 'removed-and-retained',
+    says: /appears in stack Shop-Product-us-west-2 \(us-west-2\): a move between stacks or ids does not carry anything over/,
   },
   {
     what: 'a further region reads an output that is no longer there',

@@ -109,6 +109,7 @@ export class Application extends Construct {
     this.worker.scaleOnBacklog(props.jobs.queue);
     props.jobs.grantSend(this.service);
     props.jobs.grantConsume(this.worker);
+    props.jobs.grantSend(this.worker);
   }
 
   /** Every service, core and workers first. */
@@ -127,6 +128,7 @@ export class Application extends Construct {
     if (queue) {
       service.scaleOnBacklog(queue.queue);
       queue.grantConsume(service);
+      queue.grantSend(service);
     }
     this.props.jobs.grantSend(service);
     if (options.pathPatterns) {

@@ -1,16 +1,16 @@
-import { Duration, Names } from 'aws-cdk-lib';
+import { Duration, Names, Stack } from 'aws-cdk-lib';
 import * as appscaling from 'aws-cdk-lib/aws-applicationautoscaling';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import type * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
-import type * as iam from 'aws-cdk-lib/aws-iam';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { acknowledge } from '../operations/acknowledge';
 import { nameScalingPolicies } from '../operations/scaling-policy-names';
-import type { AppContract } from './app-contract';
+import type { AppContract, ContractSecret } from './app-contract';
 import type { ProductImage } from './product-image';
 import type { ServiceSize } from './service-size';
 
@@ -84,6 +84,7 @@ export class ContainerService extends Construct implements ec2.IConnectable, iam
       linuxParameters: new ecs.LinuxParameters(this, 'LinuxParameters', { initProcessEnabled: true }),
       stopTimeout: Duration.seconds(60),
     });
+    this.letDecrypt(props.contract.secrets);
     const securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', {
       vpc: props.cluster.vpc,
       description: 'Tasks of a container service',
@@ -121,6 +122,23 @@ export class ContainerService extends Construct implements ec2.IConnectable, iam
     });
     this.grantPrincipal = this.taskDefinition.taskRole.grantPrincipal;
     this.acknowledgePolicies(props.image);
+  }
+
+  /**
+   * Lets ECS decrypt what it injects. CDK's own grant goes through the key's policy, which a key from elsewhere, such as a replica,
+   * does not let it change, and then says nothing (aws/aws-cdk#10160).
+   */
+  private letDecrypt(secrets: ContractSecret[]): void {
+    const keys = new Set(secrets.flatMap(({ secret }) => secret.encryptionKey?.keyArn ?? []));
+    for (const keyArn of keys) {
+      this.taskDefinition.addToExecutionRolePolicy(
+        new iam.PolicyStatement({
+          actions: ['kms:Decrypt'],
+          resources: [keyArn],
+          conditions: { StringEquals: { 'kms:ViaService': `secretsmanager.${Stack.of(this).region}.amazonaws.com` } },
+        }),
+      );
+    }
   }
 
   /**

@@ -65,19 +65,24 @@ export class AssetBucket extends Construct {
 
   /** Lets a principal, such as the pipeline that publishes the site, write, replace and delete files. */
   public grantPublish(grantee: iam.IGrantable): iam.Grant {
-    const objects = this.bucket.arnForObjects('*');
-    acknowledgeGrant(grantee, {
-      id: wildcardResource(this, objects),
-      reason:
-        'The product publishes files under names of its own choosing, so the wildcard stands for the object keys of this one bucket; ' +
-        'the four actions on it are named one by one.',
-    });
-    // Not bucket.grantReadWrite, which allows actions by wildcard.
-    iam.Grant.addToPrincipal({ grantee, actions: ['s3:ListBucket'], resourceArns: [this.bucket.bucketArn] });
-    return iam.Grant.addToPrincipal({
-      grantee,
-      actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'],
-      resourceArns: [objects],
-    });
+    return grantPublish(this.bucket, grantee);
   }
+}
+
+/** Lets a principal publish to a bucket, wherever that is. */
+export function grantPublish(bucket: s3.IBucket, grantee: iam.IGrantable): iam.Grant {
+  const objects = bucket.arnForObjects('*');
+  acknowledgeGrant(grantee, {
+    id: wildcardResource(bucket, objects),
+    reason:
+      'The product publishes files under names of its own choosing, so the wildcard stands for the object keys of this one bucket; ' +
+      'the four actions on it are named one by one.',
+  });
+  // Not bucket.grantReadWrite, which allows actions by wildcard.
+  iam.Grant.addToPrincipal({ grantee, actions: ['s3:ListBucket'], resourceArns: [bucket.bucketArn] });
+  return iam.Grant.addToPrincipal({
+    grantee,
+    actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'],
+    resourceArns: [objects],
+  });
 }

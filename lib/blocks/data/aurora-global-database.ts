@@ -63,6 +63,8 @@ export class AuroraGlobalDatabase extends Construct implements IAuroraGlobalData
       sourceDbClusterIdentifier: props.database.cluster.clusterIdentifier,
       deletionProtection: true,
     });
+    // A global database wants a source with an instance, which comes after the cluster.
+    this.resource.node.addDependency(props.database.cluster);
     retain(this.resource);
     this.globalClusterIdentifier = this.resource.ref;
     this.writerHost = Token.asString(this.resource.getAtt('GlobalEndpoint.Address'));

@@ -100,6 +100,8 @@ export class AuroraSecondary extends Construct implements ec2.IConnectable {
       kmsKeyId: props.encryptionKey.keyArn,
       serverlessV2ScalingConfiguration: { minCapacity: size.minCapacity, maxCapacity: size.maxCapacity },
       deletionProtection: true,
+      // For the day the Region takes over: the primary's retention does not come along.
+      backupRetentionPeriod: 14,
       copyTagsToSnapshot: true,
       enableIamDatabaseAuthentication: true,
       enableCloudwatchLogsExports: ['postgresql'],

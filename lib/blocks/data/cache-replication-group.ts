@@ -135,9 +135,9 @@ export class CacheReplicationGroup extends Construct implements ec2.IConnectable
       transitEncryptionMode: 'required',
       atRestEncryptionEnabled: true,
       kmsKeyId: encryptionKey.keyArn,
-      // Not `default`, which may come to mean durable: no global datastore for a durable cache, and no way back. Not verified
-      // against AWS that every Valkey version takes it.
-      durability: 'disabled',
+      // Valkey 9 can be durable, and a durable cache can join no global datastore; before 9 the property is not known and no cache is
+      // (ElastiCache user guide, Durability.Limitations; docs/adr/0014).
+      durability: majorVersion(engineVersion) >= 9 ? 'disabled' : undefined,
       userGroupIds: [this.users.groupId],
       cacheSubnetGroupName: subnetGroup.ref,
       cacheParameterGroupName: this.parameterGroup.ref,

@@ -1,7 +1,9 @@
+import { Duration, Names, Stack, Token } from 'aws-cdk-lib';
 import type * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import * as origins from 'aws-cdk-lib/aws-cloudfront-origins';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
+import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { Construct } from 'constructs';
 import { acknowledge } from '../operations/acknowledge';
 import type { LogBucket } from '../operations/log-bucket';
@@ -43,31 +45,35 @@ export class ContentDelivery extends Construct {
 
   constructor(scope: Construct, id: string, props: ContentDeliveryProps) {
     super(scope, id);
+    const logs = takesLogs(Stack.of(this).region);
+    const application = new origins.HttpOrigin(props.originHost, {
+      originId: 'application',
+      protocolPolicy: props.originHttps ? cloudfront.OriginProtocolPolicy.HTTPS_ONLY : cloudfront.OriginProtocolPolicy.HTTP_ONLY,
+      originSslProtocols: [cloudfront.OriginSslPolicy.TLS_V1_2],
+    });
+    const common = {
+      responseHeadersPolicy: cloudfront.ResponseHeadersPolicy.SECURITY_HEADERS,
+      viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+      compress: true,
+    };
     this.distribution = new cloudfront.Distribution(this, 'Distribution', {
       defaultBehavior: {
-        origin: new origins.HttpOrigin(props.originHost, {
-          originId: 'application',
-          protocolPolicy: props.originHttps
-            ? cloudfront.OriginProtocolPolicy.HTTPS_ONLY
-            : cloudfront.OriginProtocolPolicy.HTTP_ONLY,
-          originSslProtocols: [cloudfront.OriginSslPolicy.TLS_V1_2],
-        }),
-        // Caching follows the headers of the application; nothing without them is kept (seed: 60 seconds for dynamic content is
-        // the application's to say).
-        cachePolicy: cloudfront.CachePolicy.USE_ORIGIN_CACHE_CONTROL_HEADERS_QUERY_STRINGS,
+        ...common,
+        origin: application,
+        cachePolicy: this.perViewer(),
         originRequestPolicy: cloudfront.OriginRequestPolicy.ALL_VIEWER,
-        responseHeadersPolicy: cloudfront.ResponseHeadersPolicy.SECURITY_HEADERS,
         allowedMethods: cloudfront.AllowedMethods.ALLOW_ALL,
-        viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
-        compress: true,
       },
       additionalBehaviors: {
         '/assets/*': {
-          origin: origins.S3BucketOrigin.withOriginAccessControl(props.assets, { originId: 'assets' }),
+          ...common,
+          // The application answers for files that nobody has published to the bucket yet, as it did on the single server.
+          origin: new origins.OriginGroup({
+            primaryOrigin: origins.S3BucketOrigin.withOriginAccessControl(props.assets, { originId: 'assets' }),
+            fallbackOrigin: application,
+            fallbackStatusCodes: [403, 404],
+          }),
           cachePolicy: cloudfront.CachePolicy.CACHING_OPTIMIZED,
-          responseHeadersPolicy: cloudfront.ResponseHeadersPolicy.SECURITY_HEADERS,
-          viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
-          compress: true,
         },
       },
       domainNames: props.domainNames,
@@ -75,20 +81,52 @@ export class ContentDelivery extends Construct {
       webAclId: props.webAclArn,
       minimumProtocolVersion: cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
       httpVersion: cloudfront.HttpVersion.HTTP2_AND_3,
-      enableLogging: true,
-      logBucket: props.logBucket.bucket,
-      logFilePrefix: 'content-delivery/',
+      enableLogging: logs,
+      logBucket: logs ? props.logBucket.bucket : undefined,
+      logFilePrefix: logs ? 'content-delivery/' : undefined,
     });
-    this.acknowledgePolicies(props);
+    // CDK names an origin group by the path through the whole app.
+    const resource = this.distribution.node.defaultChild as cloudfront.CfnDistribution;
+    resource.addPropertyOverride('DistributionConfig.OriginGroups.Items.0.Id', 'assets-or-application');
+    resource.addPropertyOverride('DistributionConfig.CacheBehaviors.0.TargetOriginId', 'assets-or-application');
+    this.acknowledgePolicies(props, logs);
   }
 
-  private acknowledgePolicies(props: ContentDeliveryProps): void {
+  /**
+   * Caches as the application's headers say, and nothing without them (seed: 60 seconds for dynamic content is the application's to
+   * say). Unlike AWS's own policy for that, the key holds the Authorization header: a cached answer to one bearer token must never go
+   * to another (CloudFront developer guide, configuring caching based on the authorization header).
+   */
+  private perViewer(): cloudfront.CachePolicy {
+    return new cloudfront.CachePolicy(this, 'CachePolicy', {
+      cachePolicyName: Names.uniqueResourceName(this, { maxLength: 100, separator: '-' }),
+      comment: 'As the origin says, for each viewer',
+      minTtl: Duration.seconds(0),
+      defaultTtl: Duration.seconds(0),
+      maxTtl: Duration.days(365),
+      headerBehavior: cloudfront.CacheHeaderBehavior.allowList('Authorization', 'Host', 'Origin'),
+      cookieBehavior: cloudfront.CacheCookieBehavior.all(),
+      queryStringBehavior: cloudfront.CacheQueryStringBehavior.all(),
+      enableAcceptEncodingGzip: true,
+      enableAcceptEncodingBrotli: true,
+    });
+  }
+
+  private acknowledgePolicies(props: ContentDeliveryProps, logs: boolean): void {
     acknowledge(this.distribution, {
       id: 'AwsSolutions::AwsSolutions-CFR1',
       reason:
         'The product is meant for readers everywhere; which countries to shut out is a business decision that no library can take. ' +
         'Set `geoRestriction` on the exposed distribution where one is taken.',
     });
+    if (!logs) {
+      acknowledge(this.distribution, {
+        id: 'AwsSolutions::AwsSolutions-CFR3',
+        reason:
+          'CloudFront delivers standard access logs to no bucket of an opt-in Region, such as the one this product lives in. The load ' +
+          'balancer logs every request that reaches it, and standard logging v2 can be set up through the exposed distribution.',
+      });
+    }
     if (!props.webAclArn) {
       acknowledge(this.distribution, {
         id: 'AwsSolutions::AwsSolutions-CFR2',
@@ -114,4 +152,9 @@ export class ContentDelivery extends Construct {
       });
     }
   }
+}
+
+/** Whether CloudFront writes its access logs to buckets of a Region (CloudFront developer guide, standard logging). */
+function takesLogs(region: string): boolean {
+  return Token.isUnresolved(region) || !RegionInfo.get(region).isOptInRegion;
 }

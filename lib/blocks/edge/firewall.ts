@@ -15,6 +15,28 @@ export interface FirewallProps {
   readonly requestsPerAddress?: number;
 }
 
+/** Static files come from CloudFront's cache by the dozen a page; an office behind one address would be over the limit at once. */
+const BEYOND_STATIC_FILES: wafv2.CfnWebACL.StatementProperty = {
+  notStatement: {
+    statement: {
+      byteMatchStatement: {
+        fieldToMatch: { uriPath: {} },
+        positionalConstraint: 'STARTS_WITH',
+        searchString: '/assets/',
+        textTransformations: [{ priority: 0, type: 'NONE' }],
+      },
+    },
+  },
+};
+
+/**
+ * Rules that only count. The common group refuses every body over 8 KB, which would break uploads that worked before
+ * (AWS WAF developer guide, baseline rule groups, SizeRestrictions_BODY).
+ */
+const COUNTED_RULES: { [group: string]: wafv2.CfnWebACL.RuleActionOverrideProperty[] } = {
+  AWSManagedRulesCommonRuleSet: [{ name: 'SizeRestrictions_BODY', actionToUse: { count: {} } }],
+};
+
 /** AWS's rule groups for a public web application; their ids are part of the web ACL's metrics. */
 const MANAGED_RULE_GROUPS = [
   'AWSManagedRulesAmazonIpReputationList',
@@ -57,14 +79,21 @@ export class Firewall extends Construct {
           name: 'RatePerAddress',
           priority: 0,
           action: { block: {} },
-          statement: { rateBasedStatement: { aggregateKeyType: 'IP', limit, evaluationWindowSec: 300 } },
+          statement: {
+            rateBasedStatement: {
+              aggregateKeyType: 'IP',
+              limit,
+              evaluationWindowSec: 300,
+              scopeDownStatement: BEYOND_STATIC_FILES,
+            },
+          },
           visibilityConfig: visible('RatePerAddress'),
         },
         ...MANAGED_RULE_GROUPS.map((name, index) => ({
           name,
           priority: index + 1,
           overrideAction: { none: {} },
-          statement: { managedRuleGroupStatement: { vendorName: 'AWS', name } },
+          statement: { managedRuleGroupStatement: { vendorName: 'AWS', name, ruleActionOverrides: COUNTED_RULES[name] } },
           visibilityConfig: visible(name),
         })),
       ],

@@ -53,9 +53,12 @@ export class OriginRecords extends Construct {
     super(scope, id);
     const region = Stack.of(this).region;
     this.healthCheck = props.healthOf && this.watch(props.healthOf, region);
+    // The load balancer counts as sick when any of its target groups is; with a health check of its own the core service decides
+    // (Route 53 API, AliasTarget EvaluateTargetHealth).
+    const loadBalancer = new targets.LoadBalancerTarget(props.loadBalancer, { evaluateTargetHealth: !props.healthOf });
     const record = {
       zone: props.domain.hostedZone,
-      target: route53.RecordTarget.fromAlias(new targets.LoadBalancerTarget(props.loadBalancer, { evaluateTargetHealth: true })),
+      target: route53.RecordTarget.fromAlias(loadBalancer),
       healthCheck: this.healthCheck,
     };
     new route53.ARecord(this, 'Latency', {

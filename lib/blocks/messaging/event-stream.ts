@@ -187,6 +187,26 @@ export class EventStream extends Construct implements IEventStream {
       .combine(allow(grantee, ['kafka-cluster:AlterGroup', 'kafka-cluster:DescribeGroup'], [this.groupArn('*')]));
   }
 
+  /** Lets a principal create and configure topics, which no producer makes by itself here; without names, all topics. */
+  public grantManageTopics(grantee: iam.IGrantable, ...topics: string[]): iam.Grant {
+    const actions = [
+      'CreateTopic',
+      'DescribeTopic',
+      'AlterTopic',
+      'DescribeTopicDynamicConfiguration',
+      'AlterTopicDynamicConfiguration',
+    ];
+    const arns = this.topicArns(topics);
+    this.acknowledgeNames(grantee, ...arns);
+    return this.grantConnect(grantee).combine(
+      allow(
+        grantee,
+        actions.map((action) => `kafka-cluster:${action}`),
+        arns,
+      ),
+    );
+  }
+
   /** ARN of a topic, or of several with `*`. */
   public topicArn(topic: string): string {
     return kafkaArn(this.clusterArn, 'topic', topic);

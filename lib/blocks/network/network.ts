@@ -80,6 +80,13 @@ export class Network extends Construct implements INetwork {
     }
     parseVpcCidr('vpcCidr', cidr);
     const zones = resolveAvailabilityZones(stack.region, props.availabilityZones);
+    if (stack.region === 'us-east-1' && !props.availabilityZones) {
+      Annotations.of(this).addWarningV2(
+        'cdk-scale-tiers:zonesOfUsEast1',
+        'Amazon MSK and RDS Proxy refuse the zone whose id is use1-az3, and which name it has differs per account (aws ec2 ' +
+          'describe-availability-zones shows it): name three other zones in availabilityZones before the first deploy, they can never change',
+      );
+    }
     const natGateways = props.natGateways ?? 0;
     if (!Number.isInteger(natGateways) || natGateways < 0 || natGateways > zones.length) {
       throw new Error(`natGateways must be a whole number from 0 to the ${zones.length} zones, got: ${natGateways}`);

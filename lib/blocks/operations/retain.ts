@@ -2,6 +2,20 @@ import { CfnDeletionPolicy, CfnResource } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
 /**
+ * Types that CloudFormation wants a name for. Kept after a failed first deploy, they would make the next try fail with "already
+ * exists"; they hold nothing yet then (CloudFormation user guide, DeletionPolicy RetainExceptOnCreate).
+ */
+const NAMED_TYPES = new Set([
+  'AWS::Backup::BackupVault',
+  'AWS::ElastiCache::GlobalReplicationGroup',
+  'AWS::ElastiCache::User',
+  'AWS::ElastiCache::UserGroup',
+  'AWS::MSK::Cluster',
+  'AWS::MSK::Configuration',
+  'AWS::RedshiftServerless::Namespace',
+]);
+
+/**
  * Makes CloudFormation keep a resource when it leaves the template or would be replaced.
  *
  * Needed on every L1 that holds state, and on queues and secrets, whose CDK default is Delete: the *old* template's
@@ -12,6 +26,7 @@ export function retain(construct: IConstruct): void {
   if (!CfnResource.isCfnResource(resource)) {
     throw new Error(`${construct.node.path} has no CloudFormation resource of its own to retain`);
   }
-  resource.cfnOptions.deletionPolicy = CfnDeletionPolicy.RETAIN;
+  const named = NAMED_TYPES.has(resource.cfnResourceType);
+  resource.cfnOptions.deletionPolicy = named ? CfnDeletionPolicy.RETAIN_EXCEPT_ON_CREATE : CfnDeletionPolicy.RETAIN;
   resource.cfnOptions.updateReplacePolicy = CfnDeletionPolicy.RETAIN;
 }

@@ -20,7 +20,9 @@ export const ONE_TABLE_CHANGE: DeployRule[] = [
   {
     ...ONE_REPLICA,
     find: ({ resources }) =>
-      resources.filter((pair) => pair.type === 'AWS::DynamoDB::GlobalTable' && stays(pair)).flatMap(replicaFindings),
+      resources
+        .filter((pair) => pair.type === 'AWS::DynamoDB::GlobalTable' && stays(pair))
+        .flatMap((pair) => replicaFindings(pair, resources)),
   },
   {
     ...ONE_INDEX,
@@ -31,7 +33,7 @@ export const ONE_TABLE_CHANGE: DeployRule[] = [
   },
 ];
 
-function replicaFindings(pair: ResourcePair): Located[] {
+function replicaFindings(pair: ResourcePair, resources: ResourcePair[]): Located[] {
   const old = replicas(pair, pair.before?.Properties?.Replicas);
   const fresh = replicas(pair, pair.after?.Properties?.Replicas);
   const added = [...fresh.keys()].filter((region) => !old.has(region));
@@ -52,10 +54,23 @@ function replicaFindings(pair: ResourcePair): Located[] {
       finding: finding(ONE_REPLICA, 'own-deploy', {
         property: 'Replicas',
         reason: `${ONE_REPLICA.sentence}, this one ${told(added, removed)}`,
-        holds: [hold(pair, 'Replicas', [...value, ...first.map((region) => fresh.get(region))])],
+        holds: [
+          hold(pair, 'Replicas', [...value, ...first.map((region) => fresh.get(region))]),
+          ...newRecords(
+            resources,
+            added.filter((region) => !first.includes(region)),
+          ),
+        ],
       }),
     },
   ];
+}
+
+/** The records that would send users to a region before its replica is there. */
+function newRecords(resources: ResourcePair[], regions: string[]): Hold[] {
+  return resources
+    .filter(({ type, before, stack }) => type === 'AWS::Route53::RecordSet' && !before && regions.includes(stack.region))
+    .map(({ stack: { stackName, region }, logicalId }) => ({ stackName, region, logicalId, path: [] }));
 }
 
 /** Replicas by region; the stack's own region may be written as a reference. */

@@ -39,7 +39,7 @@ test('everything that could replace it later is there from birth', () => {
       TransitEncryptionMode: 'required',
       AtRestEncryptionEnabled: true,
       KmsKeyId: { 'Fn::GetAtt': [Match.stringLikeRegexp('CacheKey'), 'Arn'] },
-      Durability: 'disabled',
+      Durability: Match.absent(),
       UserGroupIds: [{ Ref: Match.stringLikeRegexp('CacheUsersGroup') }],
       CacheParameterGroupName: { Ref: Match.stringLikeRegexp('CacheParameterGroup') },
       CacheSubnetGroupName: { Ref: Match.stringLikeRegexp('CacheSubnetGroup') },
@@ -97,6 +97,12 @@ describe('promotion', () => {
     ['a newer minor version', { engineVersion: '8.0' }, { engineVersion: '8.2' }],
   ];
   for (const [name, from, to] of steps) {
+    test('says that it is not durable where a cache could be', () => {
+      Template.fromStack(cache({ engineVersion: '9.0' })).hasResourceProperties('AWS::ElastiCache::ReplicationGroup', {
+        Durability: 'disabled',
+      });
+    });
+
     test(`${name} replaces, loses and adds nothing`, () => {
       expect(losses(cache(from), cache(to))).toEqual([]);
       expect(additions(cache(from), cache(to))).toEqual([]);
