@@ -23,6 +23,8 @@ function moves(before: Assembly, after: Assembly): string[] {
     .map(({ verdict, stackName, type, logicalId }) => `${verdict}: ${type} ${logicalId} in ${stackName}`);
 }
 
+afterEach(() => jest.restoreAllMocks());
+
 describe.each(STAGES)('stage %d', (stage) => {
   test('is the same in an App as in a Stage of one', () => {
     const app = new App();
@@ -35,6 +37,8 @@ describe.each(STAGES)('stage %d', (stage) => {
     ['on the server', undefined],
     ['in Aurora', { server: ServerOption.withoutDatabase() }],
   ])('loses nothing when its user turns on every recommended feature flag, or off again (database %s)', (_, props) => {
+    // With the flags CDK prints every warning of the stages.
+    jest.spyOn(console, 'error').mockReturnValue();
     const without = synthesized(stage, props).assembly;
     const with_ = synthesized(stage, props, { context: RECOMMENDED_FLAGS }).assembly;
     expect(moves(without, with_)).toEqual([]);

@@ -2,9 +2,8 @@ import { Match, type Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { ServerOption } from '../../lib/stages/server-option';
-import { only, siteRecord, synthesized } from './synthesized';
+import { only, RETAINED, RETAINED_WITH_NAME, siteRecord, synthesized } from './synthesized';
 
-const RETAINED = { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' };
 const GROUP = 'AWS::AutoScaling::AutoScalingGroup';
 const INGRESS = 'AWS::EC2::SecurityGroupIngress';
 
@@ -101,7 +100,7 @@ describe('the first stage', () => {
   });
 
   test('is backed up every day into a vault that stays', () => {
-    template.hasResource('AWS::Backup::BackupVault', RETAINED);
+    template.hasResource('AWS::Backup::BackupVault', RETAINED_WITH_NAME);
     template.hasResourceProperties('AWS::Backup::BackupPlan', {
       BackupPlan: {
         BackupPlanRule: [Match.objectLike({ ScheduleExpression: 'cron(0 3 * * ? *)', Lifecycle: { DeleteAfterDays: 7 } })],

@@ -2,9 +2,8 @@ import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { ServerOption } from '../../lib/stages/server-option';
 import { testStack } from '../stacks';
 import { addStage, testProps } from '../synth-stages';
-import { type ContainerDefinition, only, resources, siteRecord, synthesized } from './synthesized';
+import { type ContainerDefinition, only, RETAINED, resources, siteRecord, synthesized } from './synthesized';
 
-const RETAINED = { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' };
 const MOVED = ServerOption.movedOut('row counts compared on 2026-03-02');
 const SERVICE = 'AWS::ECS::Service';
 const TARGET = 'AWS::ApplicationAutoScaling::ScalableTarget';

@@ -1,8 +1,7 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { ServerOption } from '../../lib/stages/server-option';
-import { containerVariables, only, siteRecord, synthesized } from './synthesized';
+import { containerVariables, only, RETAINED, RETAINED_WITH_NAME, siteRecord, synthesized } from './synthesized';
 
-const RETAINED = { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' };
 const NEVER = ServerOption.never('starts with several services');
 
 describe('the third stage', () => {
@@ -86,7 +85,7 @@ describe('the third stage', () => {
   });
 
   test('feeds Redshift Serverless from the database by zero-ETL', () => {
-    template.hasResource('AWS::RedshiftServerless::Namespace', { ...RETAINED, Properties: { Tags: Match.absent() } });
+    template.hasResource('AWS::RedshiftServerless::Namespace', { ...RETAINED_WITH_NAME, Properties: { Tags: Match.absent() } });
     template.hasResourceProperties('AWS::RedshiftServerless::Workgroup', {
       PubliclyAccessible: false,
       ConfigParameters: Match.arrayWith([{ ParameterKey: 'enable_case_sensitive_identifier', ParameterValue: 'true' }]),

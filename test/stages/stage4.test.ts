@@ -4,9 +4,8 @@ import { ServerOption } from '../../lib/stages/server-option';
 import { Stage4Global } from '../../lib/stages/stage4-global';
 import { testStack } from '../stacks';
 import { testProps } from '../synth-stages';
-import { only, resources, type Synthesized, siteRecord, synthesized } from './synthesized';
+import { only, RETAINED, RETAINED_WITH_NAME, resources, type Synthesized, siteRecord, synthesized } from './synthesized';
 
-const RETAINED = { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' };
 const NEVER = ServerOption.never('starts in several Regions');
 const FURTHER = ['us-west-2', 'eu-central-1', 'ap-southeast-1'];
 const RECORD = 'AWS::Route53::RecordSet';
@@ -93,7 +92,7 @@ describe('the fourth stage', () => {
   test('points a global datastore at the primary cache, its one member', () => {
     const [cache] = Object.keys(primary.findResources('AWS::ElastiCache::ReplicationGroup'));
     primary.hasResource('AWS::ElastiCache::GlobalReplicationGroup', {
-      ...RETAINED,
+      ...RETAINED_WITH_NAME,
       Properties: { Members: [{ ReplicationGroupId: { Ref: cache }, ReplicationGroupRegion: 'us-east-1', Role: 'PRIMARY' }] },
     });
   });
@@ -127,7 +126,7 @@ describe('the fourth stage', () => {
   test('has an event stream in every Region, over three zones, with IAM and TLS only', () => {
     for (const template of Object.values(byName)) {
       template.hasResource('AWS::MSK::Cluster', {
-        ...RETAINED,
+        ...RETAINED_WITH_NAME,
         Properties: {
           BrokerNodeGroupInfo: { ClientSubnets: [Match.anyValue(), Match.anyValue(), Match.anyValue()] },
           ClientAuthentication: { Sasl: { Iam: { Enabled: true } }, Unauthenticated: { Enabled: false } },
@@ -199,6 +198,18 @@ describe('the fourth stage', () => {
     }
   });
 
+  test('lets every Region publish to the bucket that CloudFront reads', () => {
+    for (const [, template] of further) {
+      template.allResourcesProperties('AWS::ECS::TaskDefinition', {
+        ContainerDefinitions: [
+          Match.objectLike({
+            Environment: Match.arrayWith([{ Name: 'ASSETS_BUCKET', Value: fromPrimary('AssetsBucketName') }]),
+          }),
+        ],
+      });
+    }
+  });
+
   test('has a replica of the shared table in every Region, declared once', () => {
     const { Replicas } = only(primary, 'AWS::DynamoDB::GlobalTable') as { Replicas: { Region: string }[] };
     expect(Replicas.map(({ Region }) => Region).sort()).toEqual([...FURTHER, 'us-east-1'].sort());
@@ -212,7 +223,8 @@ describe('the fourth stage', () => {
     );
     for (const { HealthCheckId, AliasTarget } of records) {
       expect(HealthCheckId).toBeDefined();
-      expect(AliasTarget).toMatchObject({ EvaluateTargetHealth: true });
+      // Of the load balancer's target groups only the core's decides.
+      expect(AliasTarget).toMatchObject({ EvaluateTargetHealth: false });
     }
   });
 

@@ -3,6 +3,12 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { type Assembly, type AssemblyStack, readAssembly, type TemplateResource } from '../../lib/assembly/cloud-assembly';
 import { type AnyStageProps, synthStage } from '../synth-stages';
 
+/** Kept when it leaves the template, and when CloudFormation would replace it. */
+export const RETAINED = { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' };
+
+/** The same for what has a name: it goes when its first deploy fails, and would else block its own name. */
+export const RETAINED_WITH_NAME = { DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' };
+
 /** A stage as it was synthesized, ready to be looked at. */
 export interface Synthesized {
   readonly assembly: Assembly;

@@ -10,13 +10,13 @@ import type { LogBucket } from '../operations/log-bucket';
 
 /** Properties of a ContentDelivery. */
 export interface ContentDeliveryProps {
-  /** Bucket with the static files, served below `/assets/`. */
+  /** Bucket with the static files, served below `/assets/`; what it has not, the application is asked for. */
   readonly assets: s3.IBucket;
   /** Host name that answers everything else: a record of the load balancers, or one load balancer's own name. */
   readonly originHost: string;
   /** Whether that host has a certificate CloudFront can check. */
   readonly originHttps: boolean;
-  /** Receives the access logs. */
+  /** Receives the access logs, unless it lies in an opt-in Region, to which CloudFront delivers none. */
   readonly logBucket: LogBucket;
   /**
    * Names of the site, all on the certificate.
@@ -37,8 +37,9 @@ export interface ContentDeliveryProps {
 
 /**
  * CloudFront before the product, with one origin for the application and not an origin group, because a behaviour with a group
- * refuses writes (CloudFront API, AllowedMethods): Regions fail over in DNS instead. Static files come from a private bucket,
- * everything else is cached as the application's own headers ask.
+ * refuses writes (CloudFront API, AllowedMethods): Regions fail over in DNS instead. Static files, which nobody writes here, come
+ * from a private bucket, and from the application while the bucket has them not; everything else is cached as the application's own
+ * headers ask, apart for each `Authorization` header and each set of cookies.
  */
 export class ContentDelivery extends Construct {
   public readonly distribution: cloudfront.Distribution;
@@ -99,12 +100,21 @@ export class ContentDelivery extends Construct {
    */
   private perViewer(): cloudfront.CachePolicy {
     return new cloudfront.CachePolicy(this, 'CachePolicy', {
-      cachePolicyName: Names.uniqueResourceName(this, { maxLength: 100, separator: '-' }),
+      // With the Region, because the name is one for the whole account.
+      cachePolicyName: `${Names.uniqueResourceName(this, { maxLength: 100, separator: '-' })}-${Stack.of(this).region}`,
       comment: 'As the origin says, for each viewer',
       minTtl: Duration.seconds(0),
       defaultTtl: Duration.seconds(0),
       maxTtl: Duration.days(365),
-      headerBehavior: cloudfront.CacheHeaderBehavior.allowList('Authorization', 'Host', 'Origin'),
+      headerBehavior: cloudfront.CacheHeaderBehavior.allowList(
+        'Authorization',
+        'Host',
+        'Origin',
+        // In AWS's policy too: the origin gets them, and a framework that obeys them answers with something else.
+        'X-HTTP-Method',
+        'X-HTTP-Method-Override',
+        'X-Method-Override',
+      ),
       cookieBehavior: cloudfront.CacheCookieBehavior.all(),
       queryStringBehavior: cloudfront.CacheQueryStringBehavior.all(),
       enableAcceptEncodingGzip: true,

@@ -1,4 +1,4 @@
-import { Names, Stack, Token } from 'aws-cdk-lib';
+import { Names, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
@@ -9,7 +9,7 @@ export const EDGE_REGION = 'us-east-1';
 /** Properties of a Firewall. */
 export interface FirewallProps {
   /**
-   * Most requests of one address in five minutes, 10 to 2,000,000,000 (AWS WAF quotas).
+   * Most requests of one address in five minutes, without those below `/assets/`, 10 to 2,000,000,000 (AWS WAF quotas).
    * @default 2000
    */
   readonly requestsPerAddress?: number;
@@ -23,7 +23,12 @@ const BEYOND_STATIC_FILES: wafv2.CfnWebACL.StatementProperty = {
         fieldToMatch: { uriPath: {} },
         positionalConstraint: 'STARTS_WITH',
         searchString: '/assets/',
-        textTransformations: [{ priority: 0, type: 'NONE' }],
+        // As the application would read it at most: CloudFront picks the behaviour by the normalized path and sends the raw one, so
+        // without these /assets/../login would be spared (CloudFront developer guide, path pattern).
+        textTransformations: [
+          { priority: 0, type: 'URL_DECODE' },
+          { priority: 1, type: 'NORMALIZE_PATH' },
+        ],
       },
     },
   },
@@ -102,6 +107,8 @@ export class Firewall extends Construct {
     const logGroup = new logs.LogGroup(this, 'LogGroup', {
       logGroupName: `aws-waf-logs-${Names.uniqueResourceName(this, { maxLength: 64, separator: '-' }).toLowerCase()}`,
       retention: logs.RetentionDays.ONE_MONTH,
+      // Kept, but for a failed first deploy: the next would find the name taken.
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     new wafv2.CfnLoggingConfiguration(this, 'Logging', {
       resourceArn: this.webAcl.attrArn,

@@ -30,8 +30,8 @@ export interface NetworkProps {
   /**
    * Two or three zones by name, in an order that can never change; a third may be appended later.
    *
-   * In us-east-1 leave out the zone whose *id* is use1-az3 (its name differs per account): Amazon MSK and CloudFront VPC origins
-   * refuse it (AWS::MSK::Cluster BrokerNodeGroupInfo).
+   * In us-east-1 leave out the zone whose *id* is use1-az3 (its name differs per account): Amazon MSK, RDS Proxy and CloudFront
+   * VPC origins refuse it (AWS::MSK::Cluster BrokerNodeGroupInfo). Without zones a warning says so.
    * @default - the first three zones of the stack's Region
    */
   readonly availabilityZones?: string[];

@@ -85,21 +85,22 @@ describe('an application', () => {
     Template.fromStack(stack).resourceCountIs('AWS::ElasticLoadBalancingV2::TargetGroup', 1);
   });
 
-  test('lets the core send jobs and the workers take them, and neither more', () => {
+  test('lets the core send jobs, and the workers take them and send more', () => {
     const stack = testStack();
     application(stack);
     const template = Template.fromStack(stack);
     const web = allowed(template, 'ApplicationServiceTaskDefinitionTaskRole');
     expect(web).toEqual(expect.arrayContaining([['sqs:SendMessage', queue('Jobs')]]));
     expect(web.map(([action]) => action)).not.toContain('sqs:ReceiveMessage');
+    // A job may lead to further ones.
     const worker = allowed(template, 'ApplicationWorkerTaskDefinitionTaskRole');
     expect(worker).toEqual(
       expect.arrayContaining([
         ['sqs:ReceiveMessage', queue('Jobs')],
         ['sqs:DeleteMessage', queue('Jobs')],
+        ['sqs:SendMessage', queue('Jobs')],
       ]),
     );
-    expect(worker.map(([action]) => action)).not.toContain('sqs:SendMessage');
   });
 
   test('scales the core on CPU and the workers on the backlog', () => {
@@ -194,7 +195,11 @@ describe('a service beside the core', () => {
       web: { JOB_QUEUE_URL: { Ref: expect.stringMatching(/^JobsQueue/) } },
     });
     expect(allowed(template, 'ApplicationNotificationTaskDefinitionTaskRole')).toEqual(
-      expect.arrayContaining([['sqs:ReceiveMessage', queue('Mails')]]),
+      expect.arrayContaining([
+        ['sqs:ReceiveMessage', queue('Mails')],
+        ['sqs:SendMessage', queue('Mails')],
+        ['sqs:SendMessage', queue('Jobs')],
+      ]),
     );
     template.hasResourceProperties(ALARM, {
       MetricName: 'ApproximateNumberOfMessagesVisible',

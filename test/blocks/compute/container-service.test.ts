@@ -3,14 +3,16 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { AppContract } from '../../../lib/blocks/compute/app-contract';
 import { ContainerService, type ContainerServiceProps } from '../../../lib/blocks/compute/container-service';
 import { ProductImage } from '../../../lib/blocks/compute/product-image';
 import { ServiceSize } from '../../../lib/blocks/compute/service-size';
 import { RECOMMENDED_FLAGS } from '../../recommended-flags';
-import { agnosticStack, testStack } from '../../stacks';
+import { ACCOUNT, agnosticStack, testStack } from '../../stacks';
 import { flagDependent, losses } from '../before-after';
 import { CLEAN, policy, QUEUE_URL, secret, service } from './service-fixture';
 
@@ -110,6 +112,46 @@ describe('a container service', () => {
         }),
       ],
     });
+  });
+
+  test('lets what starts it decrypt its secrets, also with a key whose policy it cannot change', () => {
+    const stack = testStack({ env: { account: ACCOUNT, region: 'eu-central-1' } });
+    const encryptionKey = kms.Key.fromKeyArn(stack, 'Replica', `arn:aws:kms:eu-central-1:${ACCOUNT}:key/mrk-1`);
+    const secretCompleteArn = `arn:aws:secretsmanager:eu-central-1:${ACCOUNT}:secret:shop-AbCdEf`;
+    const shared = secretsmanager.Secret.fromSecretAttributes(stack, 'Secret', { secretCompleteArn, encryptionKey });
+    const own = new secretsmanager.Secret(stack, 'Own', { encryptionKey: new kms.Key(stack, 'Key') });
+    const at = { host: 'example.com', port: '1' };
+    const database = { writerHost: 'example.com', readerHost: 'example.com', port: '1', name: 'app', secret: shared };
+    service(stack, {
+      contract: new AppContract({
+        port: 3000,
+        jobQueueUrl: QUEUE_URL,
+        database,
+        cache: { ...at, secret: shared },
+        search: { endpoint: 'example.com', secret: own },
+      }),
+    });
+    const policies = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Policy')).filter(({ Properties }) =>
+      Properties.Roles[0].Ref.startsWith('ServiceTaskDefinitionExecutionRole'),
+    );
+    const statements = policies.flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
+    const decrypt = (Resource: unknown) => ({
+      Action: 'kms:Decrypt',
+      Condition: { StringEquals: { 'kms:ViaService': 'secretsmanager.eu-central-1.amazonaws.com' } },
+      Effect: 'Allow',
+      Resource,
+    });
+    expect(statements.filter(({ Action }) => Action === 'kms:Decrypt')).toEqual([
+      decrypt(encryptionKey.keyArn),
+      decrypt({ 'Fn::GetAtt': [expect.stringMatching(/^Key/), 'Arn'] }),
+    ]);
+  });
+
+  test('may decrypt nothing where its secrets have no key of their own', () => {
+    const stack = testStack();
+    const cache = { host: 'cache.example.com', port: '6379', secret: secret(stack, 'Cache') };
+    service(stack, { contract: new AppContract({ port: 3000, jobQueueUrl: QUEUE_URL, cache }) });
+    expect(JSON.stringify(Template.fromStack(stack).toJSON())).not.toContain('kms:Decrypt');
   });
 
   test('without a port listens on none and lets nobody in', () => {

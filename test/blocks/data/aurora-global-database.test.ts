@@ -24,6 +24,13 @@ test('the global database points at the cluster by id and says nothing else of i
   expect(global.Properties).toEqual({ SourceDBClusterIdentifier: { Ref: cluster }, DeletionProtection: true });
 });
 
+test('it waits for the instances of the cluster it is made from', () => {
+  const template = Template.fromStack(shop(true));
+  const instances = Object.keys(template.findResources('AWS::RDS::DBInstance'));
+  expect(instances).toHaveLength(3);
+  template.hasResource('AWS::RDS::GlobalCluster', { DependsOn: Match.arrayWith(instances.sort()) });
+});
+
 test('it is one addition; the primary never names it', () => {
   expect(losses(shop(false), shop(true))).toEqual([]);
   expect(additions(shop(false), shop(true))).toEqual(['AWS::RDS::GlobalCluster']);

@@ -40,6 +40,7 @@ test('it joins by identifier, forwards writes, and has no user, password or data
       StorageEncrypted: true,
       KmsKeyId: KEY,
       DeletionProtection: true,
+      BackupRetentionPeriod: 14,
       Port: 5432,
       EnableIAMDatabaseAuthentication: true,
       ServerlessV2ScalingConfiguration: { MinCapacity: 8, MaxCapacity: 128 },

@@ -97,17 +97,20 @@ describe('promotion', () => {
     ['a newer minor version', { engineVersion: '8.0' }, { engineVersion: '8.2' }],
   ];
   for (const [name, from, to] of steps) {
-    test('says that it is not durable where a cache could be', () => {
-      Template.fromStack(cache({ engineVersion: '9.0' })).hasResourceProperties('AWS::ElastiCache::ReplicationGroup', {
-        Durability: 'disabled',
-      });
-    });
-
     test(`${name} replaces, loses and adds nothing`, () => {
       expect(losses(cache(from), cache(to))).toEqual([]);
       expect(additions(cache(from), cache(to))).toEqual([]);
     });
   }
+
+  test.each([
+    ['7.2', Match.absent()],
+    ['8.2', Match.absent()],
+    ['9.0', 'disabled'],
+    ['10.1', 'disabled'],
+  ])('Valkey %s says that it is not durable where a cache could be', (engineVersion, Durability) => {
+    Template.fromStack(cache({ engineVersion })).hasResourceProperties('AWS::ElastiCache::ReplicationGroup', { Durability });
+  });
 
   test('a third zone only extends the subnet group', () => {
     expect(losses(cache(), cache({ zones: 3 }))).toEqual([]);
@@ -122,6 +125,8 @@ describe('promotion', () => {
     expect(losses(cache(), other)).toEqual([expect.stringMatching(/ReplicationGroup\) changes Port/)]);
     expect(losses(cache(), cache({ engineVersion: '9.0' }))).toEqual([
       expect.stringMatching(/ParameterGroup\) changes CacheParameterGroupFamily/),
+      // Said for the first time: the cache was no other before (docs/adr/0014).
+      expect.stringMatching(/ReplicationGroup\) changes Durability/),
     ]);
   });
 

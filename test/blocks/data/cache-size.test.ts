@@ -5,7 +5,7 @@ test('the members grow with the users', () => {
   const sizes = [CacheSize.USERS_100K, CacheSize.USERS_1M, CacheSize.USERS_10M];
   expect(sizes.map(({ nodeType, shards }) => [nodeType, shards])).toEqual([
     ['cache.t4g.small', 1],
-    ['cache.r7g.large', 1],
+    ['cache.r7g.large', 3],
     ['cache.r7g.large', 3],
   ]);
   expect(sizes.map(({ supportsGlobalDatastore }) => supportsGlobalDatastore)).toEqual([false, true, true]);

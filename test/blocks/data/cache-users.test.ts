@@ -42,14 +42,14 @@ test('one user by password, the nameless one switched off, both in a Valkey grou
 
 test('secret, users, group and key are retained, the secret is nameless and encrypted', () => {
   const template = Template.fromStack(users());
-  for (const [type, count] of [
-    ['AWS::ElastiCache::User', 2],
-    ['AWS::ElastiCache::UserGroup', 1],
-    ['AWS::SecretsManager::Secret', 1],
-    ['AWS::KMS::Key', 1],
+  for (const [type, count, DeletionPolicy] of [
+    ['AWS::ElastiCache::User', 2, 'RetainExceptOnCreate'],
+    ['AWS::ElastiCache::UserGroup', 1, 'RetainExceptOnCreate'],
+    ['AWS::SecretsManager::Secret', 1, 'Retain'],
+    ['AWS::KMS::Key', 1, 'Retain'],
   ] as const) {
     template.resourcePropertiesCountIs(type, {}, count);
-    template.allResources(type, { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+    template.allResources(type, { DeletionPolicy, UpdateReplacePolicy: 'Retain' });
   }
   template.hasResourceProperties('AWS::SecretsManager::Secret', {
     Name: Match.absent(),

@@ -16,7 +16,7 @@ function shop(global: boolean, size = CacheSize.USERS_1M, stack: Stack = testSta
 
 test('it has exactly one member, the primary', () => {
   Template.fromStack(shop(true)).hasResource('AWS::ElastiCache::GlobalReplicationGroup', {
-    DeletionPolicy: 'Retain',
+    DeletionPolicy: 'RetainExceptOnCreate',
     UpdateReplacePolicy: 'Retain',
     Properties: {
       GlobalReplicationGroupIdSuffix: Match.stringLikeRegexp('^[a-z][a-z0-9]{0,39}$'),

@@ -18,7 +18,7 @@ describe('a warehouse', () => {
     templateOf((stack) => warehouse({ encryptionKey: new kms.Key(stack, 'Key') })(stack)).hasResource(
       'AWS::RedshiftServerless::Namespace',
       {
-        DeletionPolicy: 'Retain',
+        DeletionPolicy: 'RetainExceptOnCreate',
         UpdateReplacePolicy: 'Retain',
         Properties: {
           NamespaceName: Match.stringLikeRegexp('^shop-warehouse-[0-9a-f]{8}$'),

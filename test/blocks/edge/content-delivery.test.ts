@@ -7,7 +7,7 @@ import { LogBucket } from '../../../lib/blocks/operations/log-bucket';
 import { ACCOUNT, agnosticStack, testStack } from '../../stacks';
 import { flagDependent, losses } from '../before-after';
 import { CLEAN, policy } from '../compute/service-fixture';
-import { EDGE_CERTIFICATE, edgeCertificate } from './edge-fixture';
+import { EDGE_CERTIFICATE, edgeCertificate, stackIn } from './edge-fixture';
 
 const DISTRIBUTION = 'AWS::CloudFront::Distribution';
 const WEB_ACL = `arn:aws:wafv2:us-east-1:${ACCOUNT}:global/webacl/firewall/1`;
@@ -37,16 +37,51 @@ function config(make: (stack: Stack) => void, stack = testStack()): Record<strin
 describe('content delivery', () => {
   test('passes every method to the application, and to no origin group, which would refuse writes', () => {
     const found = config((stack) => delivery(stack));
-    expect(found.OriginGroups).toBeUndefined();
     expect(found.DefaultCacheBehavior).toMatchObject({
+      TargetOriginId: 'application',
       AllowedMethods: ['GET', 'HEAD', 'OPTIONS', 'PUT', 'PATCH', 'POST', 'DELETE'],
       ViewerProtocolPolicy: 'redirect-to-https',
       Compress: true,
-      // UseOriginCacheControlHeaders-QueryStrings, AllViewer, SecurityHeadersPolicy (CloudFront developer guide, managed policies).
-      CachePolicyId: '4cc15a8a-d715-48a4-82b8-cc0b614638fe',
+      CachePolicyId: { Ref: expect.stringMatching(/^ContentDeliveryCachePolicy/) },
+      // AllViewer, SecurityHeadersPolicy (CloudFront developer guide, managed policies).
       OriginRequestPolicyId: '216adef6-5c7f-47e4-b989-5492eafa07d3',
       ResponseHeadersPolicyId: '67f7725c-6f97-4210-82d7-5512b31e9d03',
     });
+  });
+
+  test('keeps an answer as the application says, and for no other viewer', () => {
+    const stack = testStack();
+    delivery(stack);
+    Template.fromStack(stack).hasResourceProperties('AWS::CloudFront::CachePolicy', {
+      CachePolicyConfig: {
+        MinTTL: 0,
+        DefaultTTL: 0,
+        MaxTTL: 31536000,
+        ParametersInCacheKeyAndForwardedToOrigin: {
+          HeadersConfig: {
+            HeaderBehavior: 'whitelist',
+            Headers: ['Authorization', 'Host', 'Origin', 'X-HTTP-Method', 'X-HTTP-Method-Override', 'X-Method-Override'],
+          },
+          CookiesConfig: { CookieBehavior: 'all' },
+          QueryStringsConfig: { QueryStringBehavior: 'all' },
+          EnableAcceptEncodingBrotli: true,
+          EnableAcceptEncodingGzip: true,
+        },
+      },
+    });
+  });
+
+  test('names its cache policy, one in the account, by Region, stack and path', () => {
+    const named = (region: string, stackName: string) => {
+      const stack = testStack({ env: { account: ACCOUNT, region }, stackName });
+      delivery(stack);
+      const [found] = Object.values(Template.fromStack(stack).findResources('AWS::CloudFront::CachePolicy'));
+      return found.Properties.CachePolicyConfig.Name;
+    };
+    const names = [named('us-east-1', 'Shop'), named('eu-central-1', 'Shop'), named('us-east-1', 'A'.repeat(128))];
+    expect(new Set(names).size).toBe(3);
+    for (const name of names) expect(name).toMatch(/^[A-Za-z0-9_-]{1,128}$/);
+    expect(named('us-east-1', 'Shop')).toBe(names[0]);
   });
 
   test('serves /assets/* from the private bucket by origin access control, to readers only', () => {
@@ -61,7 +96,7 @@ describe('content delivery', () => {
     });
     expect(behavior.AllowedMethods).toBeUndefined();
     const origins = found.Origins as Record<string, unknown>[];
-    expect(origins.find(({ Id }) => Id === behavior.TargetOriginId)).toMatchObject({
+    expect(origins.find(({ Id }) => Id === 'assets')).toMatchObject({
       OriginAccessControlId: { 'Fn::GetAtt': [expect.stringMatching(/^ContentDelivery/), 'Id'] },
       S3OriginConfig: { OriginAccessIdentity: '' },
     });
@@ -84,6 +119,24 @@ describe('content delivery', () => {
     });
   });
 
+  test('asks the application for the files that the bucket has not', () => {
+    const found = config((stack) => delivery(stack));
+    expect(found.OriginGroups).toEqual({
+      Quantity: 1,
+      Items: [
+        {
+          Id: 'assets-or-application',
+          FailoverCriteria: { StatusCodes: { Quantity: 2, Items: [403, 404] } },
+          Members: { Quantity: 2, Items: [{ OriginId: 'assets' }, { OriginId: 'application' }] },
+        },
+      ],
+    });
+    expect(found.CacheBehaviors).toEqual([
+      expect.objectContaining({ PathPattern: '/assets/*', TargetOriginId: 'assets-or-application' }),
+    ]);
+    expect((found.Origins as { Id: string }[]).map(({ Id }) => Id)).toEqual(['application', 'assets']);
+  });
+
   test.each([
     [true, 'https-only'],
     [false, 'http-only'],
@@ -100,6 +153,12 @@ describe('content delivery', () => {
       Bucket: { 'Fn::GetAtt': [expect.stringMatching(/^LogsBucket/), 'RegionalDomainName'] },
       Prefix: 'content-delivery/',
     });
+  });
+
+  test('logs nowhere in an opt-in Region, to which CloudFront delivers no logs, and AwsSolutions is told why', () => {
+    const stack = stackIn('af-south-1');
+    expect(config(withDomain, stack).Logging).toBeUndefined();
+    expect(policy(stack)).toEqual(CLEAN);
   });
 
   test("without a domain answers under CloudFront's name", () => {

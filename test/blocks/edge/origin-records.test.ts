@@ -121,6 +121,10 @@ describe('the records of one Region', () => {
     const checks = Object.values(found(stack)).map(({ HealthCheckId }) => HealthCheckId);
     const own = { Ref: expect.stringMatching(/^OriginRecordsHealthCheck/) };
     expect(checks).toEqual([own, own]);
+    // A sick service beside the core must not take the Region out.
+    const targetHealth = Object.values(found(stack)).map(({ AliasTarget }) => AliasTarget);
+    const unasked = expect.objectContaining({ EvaluateTargetHealth: false });
+    expect(targetHealth).toEqual([unasked, unasked]);
   });
 
   test('get areas and a health check without losing one', () => {

@@ -42,8 +42,13 @@ describe('an event stream', () => {
 
   test('stays, with what it stands on', () => {
     const template = templateOf(stream());
-    for (const type of ['MSK::Cluster', 'MSK::Configuration', 'Logs::LogGroup', 'EC2::SecurityGroup']) {
-      template.allResources(`AWS::${type}`, { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+    for (const [type, DeletionPolicy] of [
+      ['MSK::Cluster', 'RetainExceptOnCreate'],
+      ['MSK::Configuration', 'RetainExceptOnCreate'],
+      ['Logs::LogGroup', 'Retain'],
+      ['EC2::SecurityGroup', 'Retain'],
+    ]) {
+      template.allResources(`AWS::${type}`, { DeletionPolicy, UpdateReplacePolicy: 'Retain' });
     }
   });
 
@@ -149,6 +154,35 @@ describe('an event stream', () => {
         ],
       },
     });
+  });
+
+  test.each([
+    ['the topics named', ['orders'], 'orders'],
+    ['all topics', [], '*'],
+  ])('lets somebody create and configure %s, and neither write nor read them', (_, topics, name) => {
+    const stack = testStack();
+    const role = new iam.Role(stack, 'Role', { assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com') });
+    stream()(stack).grantManageTopics(role, ...topics);
+    const part = (index: number) => ({ 'Fn::Select': [index, { 'Fn::Split': [':cluster/', Match.anyValue()] }] });
+    Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: {
+        Statement: [
+          Match.objectLike({ Action: Match.arrayWith(['kafka-cluster:Connect']) }),
+          {
+            Effect: 'Allow',
+            Action: [
+              'kafka-cluster:CreateTopic',
+              'kafka-cluster:DescribeTopic',
+              'kafka-cluster:AlterTopic',
+              'kafka-cluster:DescribeTopicDynamicConfiguration',
+              'kafka-cluster:AlterTopicDynamicConfiguration',
+            ],
+            Resource: { 'Fn::Join': ['', [part(0), ':topic/', part(1), `/${name}`]] },
+          },
+        ],
+      },
+    });
+    expect(nagFindings(stack)).toEqual([]);
   });
 
   test('opens the port for IAM over TLS, also where the cluster was there before', () => {

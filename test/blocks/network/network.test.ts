@@ -68,6 +68,18 @@ describe('a network', () => {
     Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('no concrete account and Region'));
   });
 
+  test.each<[string, string, NetworkProps, boolean]>([
+    ['warns', 'us-east-1', {}, true],
+    ['does not warn of named zones', 'us-east-1', { availabilityZones: ['us-east-1a', 'us-east-1b', 'us-east-1d'] }, false],
+    ['does not warn in another Region', 'eu-central-1', {}, false],
+  ])('%s that a zone of us-east-1 takes no MSK: %s, %j', (_, region, props, warned) => {
+    const stack = testStack({ env: { account: '123456789012', region } });
+    new Network(stack, 'Network', props);
+    const message = Match.stringLikeRegexp('use1-az3.*name three other zones in availabilityZones before the first deploy');
+    expect(Annotations.fromStack(stack).findWarning('/Shop/Network', message)).toHaveLength(warned ? 1 : 0);
+    expect(Annotations.fromStack(stack).findWarning('*', Match.anyValue())).toHaveLength(warned ? 1 : 0);
+  });
+
   test('keeps its flow log when it leaves the template', () => {
     const stack = testStack();
     new Network(stack, 'Network');

@@ -1,4 +1,4 @@
-import { CfnDeletionPolicy } from 'aws-cdk-lib';
+import { CfnDeletionPolicy, CfnResource } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -27,6 +27,20 @@ describe('retaining', () => {
     queue.cfnOptions.updateReplacePolicy = CfnDeletionPolicy.SNAPSHOT;
     retain(queue);
     Template.fromStack(stack).hasResource('AWS::SQS::Queue', KEPT);
+  });
+
+  test.each([
+    'AWS::Backup::BackupVault',
+    'AWS::ElastiCache::GlobalReplicationGroup',
+    'AWS::ElastiCache::User',
+    'AWS::ElastiCache::UserGroup',
+    'AWS::MSK::Cluster',
+    'AWS::MSK::Configuration',
+    'AWS::RedshiftServerless::Namespace',
+  ])('keeps %s, which needs a name, but for a failed first deploy', (type) => {
+    const stack = testStack();
+    retain(new CfnResource(stack, 'Named', { type }));
+    Template.fromStack(stack).hasResource(type, { DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
   });
 
   test('fails for what has no resource: a group of constructs, or something imported', () => {
