@@ -15,6 +15,9 @@ export interface FirewallProps {
   readonly requestsPerAddress?: number;
 }
 
+/** Highest limit of a rate-based rule (AWS WAF quotas). */
+const MOST_REQUESTS = 2_000_000_000;
+
 /** Static files come from CloudFront's cache by the dozen a page; an office behind one address would be over the limit at once. */
 const BEYOND_STATIC_FILES: wafv2.CfnWebACL.StatementProperty = {
   notStatement: {
@@ -61,8 +64,8 @@ export class Firewall extends Construct {
   constructor(scope: Construct, id: string, props: FirewallProps = {}) {
     super(scope, id);
     const limit = props.requestsPerAddress ?? 2000;
-    if (!Token.isUnresolved(limit) && (!Number.isInteger(limit) || limit < 10 || limit > 2_000_000_000)) {
-      throw new Error(`requestsPerAddress must be a whole number from 10 to 2000000000, got: ${limit}`);
+    if (!Token.isUnresolved(limit) && (!Number.isInteger(limit) || limit < 10 || limit > MOST_REQUESTS)) {
+      throw new Error(`requestsPerAddress must be a whole number from 10 to ${MOST_REQUESTS}, got: ${limit}`);
     }
     const { region } = Stack.of(this);
     if (!Token.isUnresolved(region) && region !== EDGE_REGION) {
@@ -101,6 +104,16 @@ export class Firewall extends Construct {
           statement: { managedRuleGroupStatement: { vendorName: 'AWS', name, ruleActionOverrides: COUNTED_RULES[name] } },
           visibilityConfig: visible(name),
         })),
+        {
+          // A file that nobody published is asked of the application, so static paths cannot be free of every limit.
+          name: 'RatePerAddressOverall',
+          priority: MANAGED_RULE_GROUPS.length + 1,
+          action: { block: {} },
+          statement: {
+            rateBasedStatement: { aggregateKeyType: 'IP', limit: Math.min(limit * 10, MOST_REQUESTS), evaluationWindowSec: 300 },
+          },
+          visibilityConfig: visible('RatePerAddressOverall'),
+        },
       ],
     });
     // AWS WAF delivers only to log groups whose name starts like this (AWS WAF developer guide, logging destinations).

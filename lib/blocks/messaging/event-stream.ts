@@ -1,5 +1,4 @@
-import { Aws, Duration, Fn, Names, Token } from 'aws-cdk-lib';
-import * as appscaling from 'aws-cdk-lib/aws-applicationautoscaling';
+import { Duration, Fn, Names, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
@@ -10,6 +9,7 @@ import { dataSubnets } from '../data/data-subnets';
 import { acknowledgeGrant, wildcardResource } from '../operations/acknowledge';
 import { retain } from '../operations/retain';
 import { StreamSize } from './stream-size';
+import { growStorage } from './stream-storage';
 
 /** An Amazon MSK cluster that exists. */
 export interface IEventStream extends ec2.IConnectable {
@@ -241,28 +241,4 @@ export function kafkaArn(clusterArn: string, resource: 'topic' | 'group', name: 
 
 function allow(grantee: iam.IGrantable, actions: string[], resourceArns: string[]): iam.Grant {
   return iam.Grant.addToPrincipal({ grantee, actions, resourceArns });
-}
-
-/**
- * At the seeds' 2,000 events a second and broker and 1 KiB an event, threefold, a broker writes about 130 GiB in the six hours that
- * have to lie between two growths (Amazon MSK developer guide, automatic scaling); 40 % of the first 500 GiB bear that.
- */
-function growStorage(scope: Construct, clusterArn: string): void {
-  const service = 'kafka.application-autoscaling.amazonaws.com';
-  const role = `arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:role/aws-service-role/${service}/AWSServiceRoleForApplicationAutoScaling_KafkaCluster`;
-  const target = new appscaling.ScalableTarget(scope, 'Storage', {
-    serviceNamespace: appscaling.ServiceNamespace.KAFKA,
-    scalableDimension: 'kafka:broker-storage:VolumeSize',
-    resourceId: clusterArn,
-    minCapacity: 1,
-    // Amazon MSK quota for a standard broker.
-    maxCapacity: 16384,
-    role: iam.Role.fromRoleArn(scope, 'StorageRole', role, { mutable: false }),
-  });
-  target.scaleToTrackMetric('Growth', {
-    policyName: 'storage-growth',
-    predefinedMetric: appscaling.PredefinedMetric.KAFKA_BROKER_STORAGE_UTILIZATION,
-    targetValue: 60,
-    disableScaleIn: true,
-  });
 }

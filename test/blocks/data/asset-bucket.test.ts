@@ -1,7 +1,8 @@
 import { Duration, type Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import { AssetBucket } from '../../../lib/blocks/data/asset-bucket';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import { AssetBucket, grantPublish } from '../../../lib/blocks/data/asset-bucket';
 import { LogBucket } from '../../../lib/blocks/operations/log-bucket';
 import { agnosticStack, testStack } from '../../stacks';
 import { flagDependent, losses, templateOf } from '../before-after';
@@ -79,6 +80,26 @@ describe('an asset bucket', () => {
       new iam.Role(stack, 'Pipeline', { assumedBy: new iam.ServicePrincipal('codebuild.amazonaws.com') }),
     );
     expect(JSON.stringify(Template.fromStack(stack).findResources('AWS::IAM::Policy'))).toContain('s3:PutObject');
+  });
+
+  test('lets others publish to a bucket of another Region, to nothing else in it, and breaks no policy', () => {
+    const stack = testStack();
+    const role = new iam.Role(stack, 'Role', { assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com') });
+    grantPublish(s3.Bucket.fromBucketName(stack, 'Published', 'files'), role);
+    const arn = (path: string) => ({ 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:s3:::files${path}`]] });
+    Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: {
+        Statement: [
+          { Effect: 'Allow', Action: 's3:ListBucket', Resource: arn('') },
+          {
+            Effect: 'Allow',
+            Action: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'],
+            Resource: arn('/*'),
+          },
+        ],
+      },
+    });
+    expect(nagFindings(stack)).toEqual([]);
   });
 
   test('works in a stack without an environment, and breaks no policy', () => {

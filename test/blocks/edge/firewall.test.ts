@@ -72,7 +72,7 @@ describe('a firewall', () => {
     const stack = testStack();
     new Firewall(stack, 'Firewall');
     const [acl] = Object.values(Template.fromStack(stack).findResources(WEB_ACL));
-    const [, ...managed] = acl.Properties.Rules;
+    const managed = acl.Properties.Rules.slice(1, -1);
     // Refusing bodies over 8 KB would break uploads that worked before there was a firewall.
     const counted = [{ Name: 'SizeRestrictions_BODY', ActionToUse: { Count: {} } }];
     expect(managed).toEqual(
@@ -94,6 +94,19 @@ describe('a firewall', () => {
         },
       })),
     );
+  });
+
+  test('lets no address ask for ten times its limit, static files included, for the application answers for those that are missing', () => {
+    const stack = testStack();
+    new Firewall(stack, 'Firewall', { requestsPerAddress: 500 });
+    const [acl] = Object.values(Template.fromStack(stack).findResources(WEB_ACL));
+    expect(acl.Properties.Rules.at(-1)).toMatchObject({
+      Name: 'RatePerAddressOverall',
+      Priority: 5,
+      Action: { Block: {} },
+      Statement: { RateBasedStatement: { AggregateKeyType: 'IP', Limit: 5000, EvaluationWindowSec: 300 } },
+    });
+    expect(acl.Properties.Rules.at(-1).Statement.RateBasedStatement).not.toHaveProperty('ScopeDownStatement');
   });
 
   test('logs what it saw, without what would let a reader sign in', () => {
