@@ -680,7 +680,7 @@ describe('a file that is no product', () => {
   test('a name given twice is a fault, because JSON.parse keeps the last without a word', () => {
     const text = fs.readFileSync(GLOBAL, 'utf8').replace('"port": 80,', '"port": 80,\n  "port": 81,');
     expect(faultsOf(text)).toEqual([
-      'product.json:8:3: $.port must be given once, got it again at line 9, column 3: delete one of the two (JSON would keep the last without a word)',
+      'product.json:9:3: $.port must be given once, got it again at line 10, column 3: delete one of the two (JSON would keep the last without a word)',
     ]);
   });
 
@@ -692,8 +692,8 @@ describe('a file that is no product', () => {
       .replace('"10.19', '"10.18');
     expect(faultsOf(text).map((line) => line.split(' ').slice(0, 2))).toEqual([
       ['product.json:3:3:', '$.name'],
-      ['product.json:8:3:', '$.port'],
-      ['product.json:18:33:', '$.furtherRegions[1].vpcCidr'],
+      ['product.json:9:3:', '$.port'],
+      ['product.json:19:33:', '$.furtherRegions[1].vpcCidr'],
     ]);
   });
 
