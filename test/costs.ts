@@ -199,7 +199,7 @@ export const BY_USE: { [type: string]: string } = {
 /** What is free, or only describes something that is charged for elsewhere. */
 const FREE = new Set(
   `ApplicationAutoScaling::ScalableTarget ApplicationAutoScaling::ScalingPolicy Backup::BackupPlan Backup::BackupSelection
-   CertificateManager::Certificate CloudFront::OriginAccessControl Cognito::UserPoolClient EC2::InternetGateway EC2::LaunchTemplate
+   CertificateManager::Certificate CloudFront::CachePolicy CloudFront::OriginAccessControl Cognito::UserPoolClient EC2::InternetGateway EC2::LaunchTemplate
    EC2::Route EC2::RouteTable EC2::SecurityGroup EC2::SecurityGroupEgress EC2::SecurityGroupIngress EC2::Subnet
    EC2::SubnetRouteTableAssociation EC2::VPC EC2::VPCGatewayAttachment ECS::ClusterCapacityProviderAssociations ECS::TaskDefinition
    ElastiCache::GlobalReplicationGroup ElastiCache::ParameterGroup ElastiCache::SubnetGroup ElastiCache::User ElastiCache::UserGroup
