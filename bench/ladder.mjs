@@ -17,6 +17,7 @@ const Tier = [Stage1Single, Stage2Replicated, Stage3Specialized, Stage4Global][a
 new Tier(stack, 'Product', {
   image: ProductImage.fromRegistry('public.ecr.aws/nginx/nginx:1.29'),
   domain: { name: 'shop.example.com', hostedZone },
+  availabilityZones: primary.availabilityZones,
   // At most two further Regions can have a copy of the cache.
   ...(asked.stage === 4 && { regions: further.map((region, index) => ({ ...region, cacheCopy: index < 2 })) }),
 });

@@ -10,7 +10,8 @@ Says what deploying one cloud assembly over another does to every resource, and 
 state is lost. BEFORE and AFTER are folders that cdk synth wrote, such as cdk.out/assembly-stage1.
 
   --json          the whole report, for machines
-  --accept FILE   losses accepted in writing: [{ "stackName", "logicalId", "verdict", "reason" }]
+  --accept FILE   losses accepted in writing: [{ "stackName", "logicalId", "verdict", "reason" }], with a "region" where
+                  several stacks have the name
   --all           list every resource
   --help          this text
 

@@ -6,6 +6,7 @@ import {
   counterpart,
   differences,
   type IdentityChange,
+  isHistory,
   isReason,
   LOCK_FILE,
   type Lock,
@@ -13,6 +14,7 @@ import {
   lockText,
   makeLock,
   readLock,
+  withNested,
 } from '../../lib/promotion/lock';
 
 const USAGE = `usage: scale-tiers lock ASSEMBLY [--out FILE] [--reason "..."]
@@ -53,9 +55,10 @@ export async function run(args: string[]): Promise<number> {
 }
 
 function lock(directory: string, file: string, reason: string | undefined): number {
-  const { stacks } = readAssembly(directory);
+  const stacks = withNested(readAssembly(directory).stacks);
   const fresh = makeLock(stacks, []);
   const changes: IdentityChange[] = [];
+  const isPast = (change: IdentityChange) => isHistory(change, fresh);
   if (existsSync(file)) {
     const old = readLock(file);
     const found = old.stacks.flatMap((locked) => differences(old, locked, counterpart(locked, stacks)));
@@ -64,7 +67,8 @@ function lock(directory: string, file: string, reason: string | undefined): numb
       console.error(`\n${file} is unchanged. If nothing is lost, say why: --reason "..."`);
       return 1;
     }
-    changes.push(...old.identityChanges, ...found.map((difference) => agreed(difference, reason!)));
+    changes.push(...[...old.identityChanges, ...found.map((difference) => agreed(difference, reason!))].filter(isPast));
+    if (found.length > 0) console.log(`Agreed to:\n${found.map(({ sentence }) => `${sentence}.`).join('\n')}`);
   }
   writeFileSync(file, lockText({ ...fresh, identityChanges: changes }));
   const count = fresh.stacks.reduce((sum, { resources }) => sum + resources.length, 0);

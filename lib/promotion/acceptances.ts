@@ -34,6 +34,10 @@ function checked(entry: unknown, where: string): Acceptance {
       throw new UnusableAcceptancesError(`${where} needs a ${name}, got ${JSON.stringify(value) ?? 'nothing'}`);
     }
   }
+  const region = (entry as { region?: unknown }).region;
+  if (region !== undefined && typeof region !== 'string') {
+    throw new UnusableAcceptancesError(`${where} has the region ${JSON.stringify(region)}, which is no text`);
+  }
   if (!ACCEPTABLE.includes(verdict as Verdict)) {
     throw new UnusableAcceptancesError(`${where} has verdict '${verdict}', which is none of ${ACCEPTABLE.join(', ')}`);
   }
@@ -48,10 +52,17 @@ function checked(entry: unknown, where: string): Acceptance {
   return entry as Acceptance;
 }
 
-/** The reason under which a change was accepted; a verdict other than the accepted one is not. */
-export function acceptanceFor(change: ResourceChange, acceptances: Acceptance[]): Acceptance | undefined {
+/**
+ * The reason under which a change was accepted; a verdict other than the accepted one is not.
+ *
+ * @param places how many stacks have the name of the change's stack: where there are several, an acceptance must name the region
+ */
+export function acceptanceFor(change: ResourceChange, acceptances: Acceptance[], places: number): Acceptance | undefined {
   return acceptances.find(
-    ({ stackName, logicalId, verdict }) =>
-      stackName === change.stackName && logicalId === change.logicalId && verdict === change.verdict,
+    ({ stackName, region, logicalId, verdict }) =>
+      stackName === change.stackName &&
+      logicalId === change.logicalId &&
+      verdict === change.verdict &&
+      (region === undefined ? places === 1 : region === change.region),
   );
 }

@@ -78,6 +78,8 @@ export interface PromotionReport {
 /** A loss, or a refusal the guard is wrong about, that a person has looked at and accepts. */
 export interface Acceptance {
   readonly stackName: string;
+  /** Needed where stacks in several regions have that name, so that one loss is not accepted in all of them. @default - the only one */
+  readonly region?: string;
   readonly logicalId: string;
   /** The verdict that is accepted; a worse one is reported again. */
   readonly verdict: Verdict;

@@ -154,7 +154,7 @@ function releaseAttributes(
   mentioned: (value: unknown) => boolean,
 ): boolean {
   for (const section of Object.keys(resource)) {
-    if (section === 'Metadata' || section === 'DependsOn' || !mentioned(resource[section])) continue;
+    if (section === 'DependsOn' || !mentioned(resource[section])) continue;
     if (section !== 'Properties') {
       if (!former) return false;
       restore(resource, former, section);

@@ -76,6 +76,11 @@ export function hashesOf(resource: TemplateResource, paths: string[]): Record<st
   return hashes;
 }
 
+/** Short hash of any value. */
+export function hash(value: unknown): string {
+  return createHash('sha256').update(canonical(value)).digest('hex').slice(0, 12);
+}
+
 /** Whether an immutable property's change is one that its rule has nothing against; the old value is only known as set or not. */
 export function isHarmless(resource: TemplateResource, path: string, wasSet: boolean): boolean {
   const newValue = valueAt(resource.Properties, path.split('.'));
@@ -94,10 +99,6 @@ function mayChange(resource: TemplateResource, property: string, oldValue: unkno
   const rules = rulesForLife(resource.Type).filter(({ properties }) => properties.includes(property));
   const change = { type: resource.Type, property, oldValue, newValue, before: resource, after: resource };
   return rules.length > 0 && rules.every(({ when }) => when !== undefined && !when(change));
-}
-
-function hash(value: unknown): string {
-  return createHash('sha256').update(canonical(value)).digest('hex').slice(0, 12);
 }
 
 /** The same text for values that CloudFormation takes for the same. */

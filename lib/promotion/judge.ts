@@ -4,6 +4,7 @@ import type { Finding, Hold, Verdict } from './change';
 import { nestedCreateOnlyChanges } from './create-only';
 import { replacedReferenceIn, unmarked } from './references';
 import { PROPERTY_RULES } from './rules';
+import { CAUTIONS } from './rules/cautions';
 import {
   CONDITION_CHANGED,
   CONDITIONAL,
@@ -17,6 +18,7 @@ import {
   REMOVED_RETAINED,
   REMOVED_SNAPSHOT,
   REPLACED_REFERENCE,
+  SHIFTED_VALUE,
   UNKNOWN_TO_SCHEMAS,
 } from './rules/identity';
 import { finding, type PropertyChange, type PropertyRule, type Rule } from './rules/rule';
@@ -31,7 +33,7 @@ export function judgeProperty(
   before: TemplateResource,
   after: TemplateResource,
   property: string,
-  difference: PropertyDifference<unknown>,
+  difference: PropertyDifference<unknown> | undefined,
   place: Place,
 ): Finding[] {
   const type = after.Type;
@@ -43,16 +45,25 @@ export function judgeProperty(
     before,
     after,
   };
+  const judged = judgedByRules(change, difference, place);
+  const cautions = cautionFindings(change);
+  // A caution says all that there is to say about an update in place.
+  return cautions.length > 0 ? [...judged.filter(({ ruleId }) => ruleId !== IN_PLACE.id), ...cautions] : judged;
+}
+
+function judgedByRules(change: PropertyChange, difference: PropertyDifference<unknown> | undefined, place: Place): Finding[] {
+  const { type, property } = change;
   const decisive = ruleFor(change);
   if (decisive) return [underRule(decisive, change, place)];
 
   const nested = nestedRuleFindings(change, place);
-  if (difference.changeImpact === ResourceImpact.WILL_REPLACE) {
+  const model = resourceModel(type);
+  const impact = difference?.changeImpact ?? IMPACTS[model?.properties[property]?.causesReplacement ?? 'no'];
+  if (impact === ResourceImpact.WILL_REPLACE) {
     return [...nested, bySchema(property === tagProperty(type) ? CREATE_ONLY_TAGS : CREATE_ONLY, change)];
   }
-  if (difference.changeImpact === ResourceImpact.MAY_REPLACE) return [...nested, bySchema(CONDITIONAL, change)];
+  if (impact === ResourceImpact.MAY_REPLACE) return [...nested, bySchema(CONDITIONAL, change)];
 
-  const model = resourceModel(type);
   if (!model?.properties[property]) return [finding(UNKNOWN_TO_SCHEMAS, 'updated', { property, ...told(change) })];
   const covered = nested.map((found) => found.property);
   const below = nestedCreateOnlyChanges(model, property, change.oldValue, change.newValue)
@@ -61,6 +72,21 @@ export function judgeProperty(
   const findings = [...nested, ...below];
   if (findings.length > 0) return findings;
   return [finding(IN_PLACE, 'updated', { property, source: specSource(type, property), ...told(change) })];
+}
+
+/** For texts that `cloudformation-diff` takes for equal numbers, such as the names 010 and 10. */
+const IMPACTS = { yes: ResourceImpact.WILL_REPLACE, maybe: ResourceImpact.MAY_REPLACE, no: ResourceImpact.WILL_UPDATE };
+
+/** Cautions about a property or something below it; they come beside the verdict, not in its place. */
+function cautionFindings(change: PropertyChange): Finding[] {
+  const isBelow = (path: string) => path === change.property || path.startsWith(`${change.property}.`);
+  return CAUTIONS.filter((rule) => rule.types.includes(change.type)).flatMap((rule) =>
+    rule.properties
+      .filter(isBelow)
+      .map((path) => deeper(change, path.split('.')))
+      .filter((part) => !sameValue(part.oldValue, part.newValue) && (rule.when?.(part) ?? true))
+      .map((part) => finding(rule, rule.verdict, { property: part.property, ...told(part) })),
+  );
 }
 
 function ruleFor(change: PropertyChange): PropertyRule | undefined {
@@ -101,6 +127,12 @@ function underRule(rule: PropertyRule, change: PropertyChange, place: Place): Fi
 function bySchema(rule: Rule, change: PropertyChange): Finding {
   const source = specSource(change.type, change.property);
   const reference = replacedReferenceIn(change.newValue);
+  if (reference?.why !== undefined && onlyThroughReference(change)) {
+    return finding(SHIFTED_VALUE, 'replaced', {
+      property: change.property,
+      reason: `${SHIFTED_VALUE.sentence}: ${reference.why}`,
+    });
+  }
   if (reference && onlyThroughReference(change)) {
     const reason = `refers to ${reference.logicalId} (${reference.type}), which is itself replaced`;
     return finding(REPLACED_REFERENCE, 'replaced', { property: change.property, reason, source });
@@ -110,7 +142,8 @@ function bySchema(rule: Rule, change: PropertyChange): Finding {
 
 function becauseOfReference(change: PropertyChange): string {
   const reference = replacedReferenceIn(change.newValue);
-  return reference && onlyThroughReference(change) ? ` (it refers to ${reference.logicalId}, which is itself replaced)` : '';
+  if (!reference || !onlyThroughReference(change)) return '';
+  return ` (${reference.why ?? `it refers to ${reference.logicalId}, which is itself replaced`})`;
 }
 
 function onlyThroughReference(change: PropertyChange): boolean {
@@ -136,10 +169,6 @@ export function judgeAttribute(
   stateful: boolean,
 ): Finding[] {
   switch (attribute) {
-    case 'Condition':
-      if (after.Condition === undefined)
-        return [finding(IN_PLACE, 'updated', { property: attribute, source: CONDITION_CHANGED.source })];
-      return [finding(CONDITION_CHANGED, REMOVAL_VERDICTS[deletionPolicy(before)] ?? 'destroyed', { property: attribute })];
     case 'DeletionPolicy':
     case 'UpdateReplacePolicy': {
       const weaker = isKept(before[attribute]) && !isKept(after[attribute]);
@@ -151,6 +180,18 @@ export function judgeAttribute(
     default:
       return [finding(IN_PLACE, 'updated', { property: attribute, source: `CloudFormation ${attribute} attribute` })];
   }
+}
+
+/**
+ * What another condition on a resource means.
+ *
+ * @param was worked-out condition: true, false, or an expression whose outcome only the deploy knows
+ */
+export function judgeCondition(before: TemplateResource, was: unknown, is: unknown): Finding[] {
+  if (sameValue(was, is)) return [];
+  const property = 'Condition';
+  if (is === true || was === false) return [finding(IN_PLACE, 'updated', { property, source: CONDITION_CHANGED.source })];
+  return [finding(CONDITION_CHANGED, REMOVAL_VERDICTS[deletionPolicy(before)] ?? 'destroyed', { property })];
 }
 
 function isKept(policy: unknown): boolean {

@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AssemblyStack, Template } from '../assembly/cloud-assembly';
-import { hashesOf, immutableProperties, isHarmless } from './immutable-properties';
+import { hash, hashesOf, immutableProperties, isHarmless } from './immutable-properties';
+import { brokenPart } from './lock-shape';
+import { type ResolvedTemplate, resolvedTemplate } from './resolved';
 import { isStateful } from './stateful-types';
 import { isObject } from './values';
 
@@ -35,6 +37,8 @@ export interface Lock {
 export interface LockedStack {
   readonly stackName: string;
   readonly region: string;
+  /** Account, where known. */
+  readonly account?: string;
   /** Stage class that made it, or `unknown`. */
   readonly stage: string;
   /** Everything stateful in it, by logical id. */
@@ -48,6 +52,8 @@ export interface LockedResource {
   readonly path?: string;
   readonly type: string;
   readonly deletionPolicy?: string;
+  /** Short hash of the condition that decides whether it exists, where one does. */
+  readonly condition?: string;
   /** Short hash by property, of each immutable property that is set. */
   readonly immutable: Record<string, string>;
 }
@@ -56,6 +62,8 @@ export interface LockedResource {
 export interface IdentityChange {
   readonly stackName: string;
   readonly region: string;
+  /** Given where stacks of several accounts have that name. */
+  readonly account?: string;
   readonly logicalId: string;
   /** Exactly what changed, as the violation words it. */
   readonly what: string;
@@ -67,6 +75,7 @@ export interface Difference {
   readonly kind: 'gone' | 'type' | 'property';
   readonly stackName: string;
   readonly region: string;
+  readonly account?: string;
   readonly logicalId: string;
   readonly path?: string;
   readonly type: string;
@@ -79,7 +88,13 @@ export interface Difference {
 }
 
 /** What a lock is made of and held against. */
-export type LockableStack = Pick<AssemblyStack, 'stackName' | 'region' | 'template'> & Partial<Pick<AssemblyStack, 'paths'>>;
+export type LockableStack = Pick<AssemblyStack, 'stackName' | 'region' | 'template'> &
+  Partial<Pick<AssemblyStack, 'paths' | 'account'>>;
+
+/** Some stacks with the nested stacks in them: what those hold is locked, too. */
+export function withNested(stacks: AssemblyStack[]): AssemblyStack[] {
+  return stacks.flatMap((stack) => [stack, ...withNested(Object.values(stack.nested ?? {}))]);
+}
 
 /**
  * Makes the lock of some stacks. The same stacks give the same lock, character by character.
@@ -93,7 +108,7 @@ export function makeLock(stacks: LockableStack[], identityChanges: IdentityChang
       `two stacks are named ${twice.stackName} in ${twice.region}: lock one stage's folder, such as cdk.out/assembly-stage2`,
     );
   }
-  const sorted = [...stacks].sort(byText(({ stackName, region }) => `${stackName} ${region}`));
+  const sorted = [...stacks].sort(byText(({ stackName, region, account }) => `${stackName} ${region} ${account ?? ''}`));
   const locked = sorted.map(lockStack);
   const types = [...new Set(locked.flatMap(({ resources }) => resources.map(({ type }) => type)))].sort();
   return {
@@ -105,21 +120,37 @@ export function makeLock(stacks: LockableStack[], identityChanges: IdentityChang
   };
 }
 
-/** A stack that has the name and region of an earlier one. */
-export function namesake<T extends { readonly stackName: string; readonly region: string }>(stacks: T[]): T | undefined {
+/** A stack that has the name, region and account of an earlier one. */
+export function namesake<T extends Located>(stacks: T[]): T | undefined {
   return stacks.find((stack, index) => stacks.slice(0, index).some((other) => isSame(stack, other)));
 }
 
-function lockStack({ stackName, region, template, paths }: LockableStack): LockedStack {
-  const resources = Object.entries(template.Resources ?? {})
-    .filter(([, resource]) => isStateful(resource.Type, resource))
+function lockStack(stack: LockableStack): LockedStack {
+  const { stackName, region, template, paths } = stack;
+  const resolved = workedOut(stack);
+  const resources = Object.entries(resolved.resources)
+    .filter(([logicalId, resource]) => isStateful(resource.Type, resource) && resolved.conditionOf(logicalId) !== false)
     .sort(byText(([logicalId]) => logicalId))
     .map(([logicalId, resource]): LockedResource => {
       const path = paths?.[logicalId];
       const { Type: type, DeletionPolicy: deletionPolicy } = resource;
-      return { logicalId, path, type, deletionPolicy, immutable: hashesOf(resource, immutableProperties(type)) };
+      const condition = conditionHash(resolved, logicalId);
+      return { logicalId, path, type, deletionPolicy, condition, immutable: hashesOf(resource, immutableProperties(type)) };
     });
-  return { stackName, region, stage: stageOf(template), resources };
+  const account = stack.account === UNKNOWN_ACCOUNT ? undefined : stack.account;
+  return { stackName, region, account, stage: stageOf(template), resources };
+}
+
+const UNKNOWN_ACCOUNT = 'unknown-account';
+
+/** Mappings and conditions are followed. Region and account are not written in: a stack may get them later. */
+function workedOut(stack: LockableStack): ResolvedTemplate {
+  return resolvedTemplate(stack, { region: 'unknown-region', account: UNKNOWN_ACCOUNT });
+}
+
+function conditionHash(resolved: ResolvedTemplate, logicalId: string): string | undefined {
+  const condition = resolved.conditionOf(logicalId);
+  return condition === true ? undefined : hash(condition);
 }
 
 /** The stages leave their name in the template's metadata. */
@@ -130,16 +161,19 @@ function stageOf(template: Template): string {
 
 /** What changed the identity of a locked stack's resources; no stack: all of it is gone. Accepted changes are left out. */
 export function differences(lock: Lock, locked: LockedStack, stack: LockableStack | undefined): Difference[] {
-  const found = locked.resources.flatMap((resource) => resourceDifferences(lock, locked, resource, stack));
+  const resolved = stack && workedOut(stack);
+  const found = locked.resources.flatMap((resource) => resourceDifferences(lock, locked, resource, resolved));
   return found.filter((difference) => !lock.identityChanges.some((change) => accepts(change, difference)));
 }
 
-function resourceDifferences(lock: Lock, locked: LockedStack, resource: LockedResource, stack: LockableStack | undefined) {
+function resourceDifferences(lock: Lock, locked: LockedStack, resource: LockedResource, stack: ResolvedTemplate | undefined) {
   const { logicalId, path, type } = resource;
   const name = `${path ?? logicalId} (${type})`;
-  const base = { stackName: locked.stackName, region: locked.region, logicalId, path, type };
-  const current = stack?.template.Resources?.[logicalId];
-  if (!current) {
+  const { stackName, region } = locked;
+  const hasNamesake = lock.stacks.some((other) => other !== locked && other.stackName === stackName && other.region === region);
+  const base = { stackName, region, ...(hasNamesake ? { account: locked.account } : {}), logicalId, path, type };
+  const current = stack?.conditionOf(logicalId) === false ? undefined : stack?.resources[logicalId];
+  if (!stack || !current) {
     const where = stack ? `stack ${locked.stackName}` : `the app, with its whole stack ${locked.stackName} (${locked.region})`;
     const sentence = `${name} holds state and is gone from ${where}, where it had the logical id ${logicalId}`;
     return [{ ...base, kind: 'gone', what: 'gone', sentence } satisfies Difference];
@@ -147,6 +181,12 @@ function resourceDifferences(lock: Lock, locked: LockedStack, resource: LockedRe
   if (current.Type !== type) {
     const sentence = `${name} holds state and became an ${current.Type} under the same logical id ${logicalId}`;
     return [{ ...base, kind: 'type', what: `type ${type} -> ${current.Type}`, sentence } satisfies Difference];
+  }
+  const condition = conditionHash(stack, logicalId);
+  if (condition !== undefined && condition !== resource.condition) {
+    const what = `condition ${resource.condition ?? 'none'} -> ${condition}`;
+    const sentence = `${name} holds state, and another condition decides whether it exists: where that is false, it is gone`;
+    return [{ ...base, kind: 'gone', what, sentence } satisfies Difference];
   }
   const properties = lock.immutableProperties[type] ?? Object.keys(resource.immutable);
   const hashes = hashesOf(current, properties);
@@ -163,11 +203,8 @@ function resourceDifferences(lock: Lock, locked: LockedStack, resource: LockedRe
 }
 
 /** The locked stack's counterpart. An environment-agnostic stack counts as the one of its name, whatever the region. */
-export function counterpart<T extends { readonly stackName: string; readonly region: string }>(
-  locked: LockedStack,
-  stacks: T[],
-): T | undefined {
-  const named = stacks.filter(({ stackName }) => stackName === locked.stackName);
+export function counterpart<T extends Located>(locked: LockedStack, stacks: T[]): T | undefined {
+  const named = stacks.filter((stack) => stack.stackName === locked.stackName && isSameAccount(stack, locked));
   const exact = named.find(({ region }) => region === locked.region);
   if (exact || named.length !== 1) return exact;
   return [named[0].region, locked.region].includes('unknown-region') ? named[0] : undefined;
@@ -189,8 +226,24 @@ export function isReason(text: string): boolean {
 
 /** A difference, agreed to. */
 export function agreed(difference: Difference, reason: string): IdentityChange {
-  const { stackName, region, logicalId, what } = difference;
-  return { stackName, region, logicalId, what, reason };
+  const { stackName, region, account, logicalId, what } = difference;
+  return { stackName, region, ...(account === undefined ? {} : { account }), logicalId, what, reason };
+}
+
+/**
+ * Whether an agreed change is history: it has happened, and the lock that is written now would not let it happen again. What
+ * came back since, under its old identity, must not be lost a second time on the strength of an old reason.
+ */
+export function isHistory({ logicalId, what, ...place }: IdentityChange, { stacks }: Lock): boolean {
+  const resource = stacks
+    .filter((stack) => isSame(stack, place))
+    .flatMap(({ resources }) => resources)
+    .find((candidate) => candidate.logicalId === logicalId);
+  if (!resource) return true;
+  const [left] = what.split(' -> ');
+  if (what === 'gone' || left === `type ${resource.type}` || left === `condition ${resource.condition ?? 'none'}`) return false;
+  const [property, old] = left.split(' ');
+  return (resource.immutable[property] ?? 'unset') !== old;
 }
 
 /**
@@ -220,7 +273,7 @@ export function readLock(file: string, assembly = 'cdk.out'): Lock {
       `lock file '${file}' has format ${lock.formatVersion} of cdk-scale-tiers ${lock.libraryVersion}, and cdk-scale-tiers ${libraryVersion()} reads formats up to ${FORMAT_VERSION}: update cdk-scale-tiers`,
     );
   }
-  const broken = ['stacks', 'immutableProperties', 'identityChanges'].find((section) => typeof lock[section] !== 'object');
+  const broken = brokenPart(lock);
   if (broken) throw new LockError(`lock file '${file}' is broken: it has no ${broken}, take it from version control again`);
   return lock as unknown as Lock;
 }
@@ -235,11 +288,19 @@ export function libraryVersion(): string {
   return JSON.parse(readFileSync(join(__dirname, '..', '..', 'package.json'), 'utf8')).version;
 }
 
-function isSame(
-  left: { readonly stackName: string; readonly region: string },
-  right: { readonly stackName: string; readonly region: string },
-): boolean {
-  return left.stackName === right.stackName && left.region === right.region;
+interface Located {
+  readonly stackName: string;
+  readonly region: string;
+  readonly account?: string;
+}
+
+function isSame(left: Located, right: Located): boolean {
+  return left.stackName === right.stackName && left.region === right.region && isSameAccount(left, right);
+}
+
+/** One that is not known may be any. */
+function isSameAccount({ account: left }: Located, { account: right }: Located): boolean {
+  return left === right || [left, right].some((account) => account === undefined || account === UNKNOWN_ACCOUNT);
 }
 
 /** Order by code unit: the same on every machine, whatever its language. */

@@ -88,12 +88,25 @@ class Impossible extends Error {}
 export function planPromotion(before: Assembly, after: Assembly, compare: Compare): Plan {
   const jump = compare(before, after);
   const plan = { before: before.directory, after: after.directory, jump };
+  const twice = jump.safe ? undefined : namesake(after);
+  if (twice) {
+    const where = `${twice.stackName} in ${twice.region}`;
+    const impossible = `stacks of several accounts are named ${where}, and a plan cannot tell them apart: synthesize and plan each account by itself`;
+    return { ...plan, deploys: [], impossible };
+  }
   try {
     return { ...plan, deploys: findDeploys(before, after, jump, compare) };
   } catch (error) {
     if (!(error instanceof Impossible) && !(error instanceof HoldError)) throw error;
     return { ...plan, deploys: [], impossible: `no sequence of deploys is safe: ${error.message}` };
   }
+}
+
+/** Holds name a stack and a region. */
+function namesake({ stacks }: Assembly): AssemblyStack | undefined {
+  return stacks.find((stack, index) =>
+    stacks.slice(0, index).some((other) => other.stackName === stack.stackName && other.region === stack.region),
+  );
 }
 
 function findDeploys(before: Assembly, after: Assembly, jump: PromotionReport, compare: Compare): Deploy[] {

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { dirname, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import {
   type IPolicyValidationContext,
   type IPolicyValidationPlugin,
+  NestedStack,
   type PolicyValidationPluginReport,
   type PolicyViolation,
   Stack,
@@ -55,7 +56,10 @@ export class PromotionLock implements IPolicyValidationPlugin {
     const stacks = context.stackTemplates.flatMap(({ stackConstructPath, templatePath }) => {
       const stack = find(context.appConstruct, stackConstructPath);
       if (!stack) return [];
-      return [{ ...identity(stack), templatePath, template: JSON.parse(readFileSync(templatePath, 'utf8')) }];
+      return family(stack, templatePath).map((member) => ({
+        ...member,
+        template: JSON.parse(readFileSync(member.templatePath, 'utf8')),
+      }));
     });
     const twice = namesake(stacks);
     if (twice) {
@@ -63,7 +67,10 @@ export class PromotionLock implements IPolicyValidationPlugin {
         `two stacks are named ${twice.stackName} in ${twice.region}: attach PromotionLock to the Stage that is deployed, not to the App`,
       );
     }
-    const inApp = context.appConstruct.node.findAll().filter(Stack.isStack).map(identity);
+    const inApp = context.appConstruct.node
+      .findAll()
+      .filter((construct): construct is Stack => Stack.isStack(construct) && !NestedStack.isNestedStack(construct))
+      .flatMap((stack) => family(stack, join(assembly, stack.templateFile)));
 
     const violations: PolicyViolation[] = [];
     for (const locked of lock.stacks) {
@@ -124,8 +131,33 @@ function folderOf({ templatePaths }: IPolicyValidationContext): string {
   return nearby === '' || nearby.startsWith('..') ? folder : nearby;
 }
 
-function identity(stack: Stack): { readonly stackName: string; readonly region: string } {
-  return { stackName: stack.stackName, region: Token.isUnresolved(stack.region) ? 'unknown-region' : stack.region };
+/** Where a stack is deployed, and its template. */
+interface Member {
+  readonly stackName: string;
+  readonly region: string;
+  readonly account: string;
+  readonly templatePath: string;
+}
+
+/** A stack and the nested stacks in it, named as the assembly reader names them. */
+function family(stack: Stack, templatePath: string, stackName = stack.stackName): Member[] {
+  const known = (value: string, unknown: string) => (Token.isUnresolved(value) ? unknown : value);
+  const own: Member = {
+    stackName,
+    region: known(stack.region, 'unknown-region'),
+    account: known(stack.account, 'unknown-account'),
+    templatePath,
+  };
+  const nested = stack.node.findAll().filter((child): child is NestedStack => NestedStack.isNestedStack(child));
+  return [
+    own,
+    ...nested
+      .filter(({ nestedStackParent }) => nestedStackParent === stack)
+      .flatMap((child) => {
+        const logicalId = stack.resolve(child.nestedStackResource?.logicalId);
+        return family(child, join(dirname(templatePath), child.templateFile), `${stackName}/${logicalId}`);
+      }),
+  ];
 }
 
 function find(app: IConstruct, path: string): Stack | undefined {

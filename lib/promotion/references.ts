@@ -101,6 +101,8 @@ export interface ReplacedReference {
   readonly logicalId: string;
   readonly stackName: string;
   readonly type: string;
+  /** In one sentence, where it is not a resource that is replaced but a value that is decided elsewhere. */
+  readonly why?: string;
 }
 
 /**

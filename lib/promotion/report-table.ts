@@ -1,6 +1,7 @@
 import type { Finding, PromotionReport, ResourceChange, Verdict } from './change';
 import { isProblem } from './compare';
 import { CAUTION_IDS } from './rules';
+import { UNKNOWN_TO_SCHEMAS } from './rules/identity';
 
 /** How a report is printed. */
 export interface TableOptions {
@@ -188,7 +189,7 @@ function noteLines({ changes, unusedAcceptances }: PromotionReport, names: Names
   note('destroyed', 'removed');
   note('orphaned', 'left behind');
   for (const change of changes) {
-    for (const found of change.findings.filter(({ ruleId }) => CAUTION_IDS.includes(ruleId))) {
+    for (const found of change.findings.filter((one) => isCaution(one, change))) {
       lines.push(...wrapped(`${names(change)} ${subject(found)}${found.reason}`, '  ', '    '));
     }
   }
@@ -196,6 +197,11 @@ function noteLines({ changes, unusedAcceptances }: PromotionReport, names: Names
     lines.push(`  the acceptance of ${logicalId} in ${stackName} as ${verdict} matches nothing: remove it`);
   }
   return lines.length > 0 ? ['', 'Notes', ...lines] : [];
+}
+
+/** What the schemas do not know matters where it may hold state. */
+function isCaution({ ruleId }: Finding, { stateful }: ResourceChange): boolean {
+  return CAUTION_IDS.includes(ruleId) && (stateful || ruleId !== UNKNOWN_TO_SCHEMAS.id);
 }
 
 function typeCounts(changes: ResourceChange[]): string {

@@ -2,6 +2,7 @@ import type { TemplateResource } from '../../lib/assembly/cloud-assembly';
 import type { Verdict } from '../../lib/promotion/change';
 import { comparePromotion } from '../../lib/promotion/compare';
 import { ALL_RULES } from '../../lib/promotion/rules';
+import { ATTACKS, CAUTIOUS } from './red-team-cases';
 import { assembly, att, index, properties, ref, resource, retained, shop, stack } from './templates';
 
 type Resources = Record<string, TemplateResource>;
@@ -631,7 +632,7 @@ test('every rule is tried out', () => {
     'reference-without-output',
     'stack-left-behind',
   ];
-  const tried = new Set([...MUTATIONS, ...FALSE_ALARMS].map(({ rule }) => rule));
+  const tried = new Set([...MUTATIONS, ...FALSE_ALARMS, ...ATTACKS, ...CAUTIOUS].map(({ rule }) => rule));
 
   expect(ALL_RULES.map(({ id }) => id).filter((id) => !tried.has(id) && !elsewhere.includes(id))).toEqual([]);
 });

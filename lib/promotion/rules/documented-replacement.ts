@@ -100,6 +100,29 @@ export const DOCUMENTED_REPLACEMENT: PropertyRule[] = [
     sentence: 'another type for a key attribute that exists means another table',
     source: 'CloudFormation AWS::DynamoDB::Table, AttributeDefinitions (replacement if an existing definition is edited)',
   },
+  {
+    id: 'stacks-inside',
+    types: [
+      'AWS::CloudFormation::StackSet',
+      'AWS::Serverless::Application',
+      'AWS::ServiceCatalog::CloudFormationProvisionedProduct',
+    ],
+    properties: [
+      'Location',
+      'Parameters',
+      'ProductId',
+      'ProductName',
+      'ProvisioningArtifactId',
+      'ProvisioningArtifactName',
+      'ProvisioningParameters',
+      'StackInstancesGroup',
+      'TemplateBody',
+      'TemplateURL',
+    ],
+    verdict: 'replaced',
+    sentence: 'whole stacks stand behind this and follow it, and what happens to the state in them cannot be told from here',
+    source: 'CloudFormation AWS::CloudFormation::StackSet; Service Catalog and SAM references',
+  },
 ];
 
 const CONVERTIBLE_ENGINES = ['aurora aurora-mysql', 'oracle-ee oracle-ee-cdb', 'oracle-se2 oracle-se2-cdb'];

@@ -1,4 +1,4 @@
-import { sameValue } from '../values';
+import { isIntrinsic, sameValue } from '../values';
 import type { PropertyRule } from './rule';
 import { indexKeysChange } from './update-refused';
 
@@ -108,7 +108,7 @@ export const FALSE_ALARMS: PropertyRule[] = [
     types: ['AWS::DynamoDB::GlobalTable'],
     properties: ['GlobalSecondaryIndexes'],
     verdict: 'updated',
-    when: ({ oldValue, newValue }) => !indexKeysChange(oldValue, newValue),
+    when: ({ oldValue, newValue }) => !isIntrinsic(oldValue) && !isIntrinsic(newValue) && !indexKeysChange(oldValue, newValue),
     sentence: 'the conditional replacement is about the keys of an existing index, not about adding or removing one',
     source: 'CloudFormation AWS::DynamoDB::GlobalTable, GlobalSecondaryIndexes',
   },

@@ -43,6 +43,25 @@ export const REPLACED_REFERENCE: Rule = {
   source: '@aws-cdk/aws-service-spec',
 };
 
+export const SHIFTED_VALUE: Rule = {
+  id: 'value-decided-elsewhere',
+  sentence: 'set when the resource is created, and its value changes although its text does not',
+  source: '@aws-cdk/aws-service-spec; CloudFormation Fn::ImportValue, Fn::GetStackOutput and AWS::CloudFormation::Stack',
+};
+
+export const NESTED_UNREAD: Rule = {
+  id: 'nested-template-not-at-hand',
+  sentence:
+    'the template of this nested stack is not in both assemblies, so what happens to the state in it cannot be told: let it be an asset (aws-cdk-lib NestedStack)',
+  source: 'CloudFormation AWS::CloudFormation::Stack, TemplateURL',
+};
+
+export const MADE_AT_DEPLOY: Rule = {
+  id: 'resources-made-at-deploy',
+  sentence: 'a loop makes these resources when the stack deploys, and it changes: which of them go cannot be told',
+  source: 'CloudFormation Fn::ForEach (AWS::LanguageExtensions transform)',
+};
+
 export const TYPE_CHANGE: Rule = {
   id: 'type-change',
   sentence: 'CloudFormation refuses another type under the same logical id: give the new resource an id of its own',
@@ -102,6 +121,9 @@ export const IDENTITY_RULES: Rule[] = [
   CREATE_ONLY_TAGS,
   CONDITIONAL,
   REPLACED_REFERENCE,
+  SHIFTED_VALUE,
+  NESTED_UNREAD,
+  MADE_AT_DEPLOY,
   TYPE_CHANGE,
   FIXED_NAME,
   REMOVED_DELETED,
