@@ -84,9 +84,7 @@ export class Stage2Replicated extends Construct {
       ...applicationProps(this, props, this),
       workerStandsBy: original.siteAddress !== undefined,
       serviceSize: sizes?.service ?? ServiceSize.USERS_100K,
-      contract: new AppContract({
-        ...coreContract(this, props),
-      }),
+      contract: new AppContract(coreContract(this, props)),
     });
     const { application, assets, logs } = this;
     const published = publish(this, props, { application, assets, logs, original, firewall: false });
