@@ -19,7 +19,7 @@ describe('the third stage', () => {
     expect(all.assembly.stacks.map(({ stackName }) => stackName)).toEqual(['Shop']);
   });
 
-  test('has a firewall with managed rules and a rate limit before the site', () => {
+  test('has a firewall with managed rules and rate limits before the site', () => {
     const acl = idOf('AWS::WAFv2::WebACL');
     const { Scope, Rules } = only(template, 'AWS::WAFv2::WebACL') as { Scope: string; Rules: { Name: string }[] };
     expect(Scope).toBe('CLOUDFRONT');
@@ -29,6 +29,7 @@ describe('the third stage', () => {
       'AWSManagedRulesCommonRuleSet',
       'AWSManagedRulesKnownBadInputsRuleSet',
       'AWSManagedRulesSQLiRuleSet',
+      'RatePerAddressOverall',
     ]);
     template.hasResourceProperties('AWS::CloudFront::Distribution', {
       DistributionConfig: { WebACLId: { 'Fn::GetAtt': [acl, 'Arn'] } },
