@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { isObject } from '../assembly/values';
 import type { Acceptance, ResourceChange, Verdict } from './change';
-import { isObject } from './values';
 
 /** The acceptance file cannot be used. The message is meant for the user. */
 export class UnusableAcceptancesError extends Error {}

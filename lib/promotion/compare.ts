@@ -1,4 +1,6 @@
 import type { Assembly, AssemblyStack } from '../assembly/cloud-assembly';
+import { serviceSpec } from '../assembly/service-spec';
+import { holdsState, isStateful } from '../assembly/stateful-types';
 import { acceptanceFor } from './acceptances';
 import type { Acceptance, Finding, PromotionReport, ResourceChange, Verdict } from './change';
 import { fateOfReplaced, looksAlike } from './judge';
@@ -7,9 +9,7 @@ import { DEPLOY_RULES } from './rules';
 import { CONDITION_CHANGED } from './rules/identity';
 import { goesWithIt } from './rules/losses';
 import { finding, type ResourcePair, type StackPair } from './rules/rule';
-import { serviceSpec } from './service-spec';
 import { pairStacks } from './stack-pairs';
-import { holdsState, isStateful } from './stateful-types';
 
 /** How a comparison is judged. */
 export interface CompareOptions {

@@ -1,6 +1,6 @@
 import type { Property, PropertyType, Resource } from '@aws-cdk/service-spec-types';
-import { serviceSpec } from './service-spec';
-import { isIntrinsic, isObject, sameValue } from './values';
+import { serviceSpec } from '../assembly/service-spec';
+import { isIntrinsic, isObject, sameValue } from '../assembly/values';
 
 /** A changed property below a top-level property, that the schema marks as create-only. */
 export interface CreateOnlyChange {

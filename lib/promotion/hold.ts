@@ -1,8 +1,8 @@
 import type { Assembly, AssemblyStack } from '../assembly/cloud-assembly';
+import { type Reference, referencesIn } from '../assembly/references';
+import { isObject, sameValue } from '../assembly/values';
 import type { Hold } from './change';
-import { type Reference, referencesIn } from './references';
 import { pairStacks } from './stack-pairs';
-import { isObject, sameValue } from './values';
 
 /** What waits cannot be taken back so that a deployable template remains. The message is meant for the user. */
 export class HoldError extends Error {}

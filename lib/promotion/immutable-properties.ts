@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { PropertyType, Resource } from '@aws-cdk/service-spec-types';
 import type { TemplateResource } from '../assembly/cloud-assembly';
+import { resourceModel, serviceSpec } from '../assembly/service-spec';
+import { isObject, valueAt } from '../assembly/values';
 import { DOCUMENTED_REPLACEMENT } from './rules/documented-replacement';
 import { FALSE_ALARMS } from './rules/false-alarms';
 import type { PropertyRule } from './rules/rule';
 import { UPDATE_REFUSED } from './rules/update-refused';
-import { resourceModel, serviceSpec } from './service-spec';
-import { isObject, valueAt } from './values';
 
 /**
  * Rules under which a property is for life, so that a hash of its value is enough to tell that it changed. The other rules

@@ -1,8 +1,10 @@
 import { type PropertyDifference, ResourceImpact } from '@aws-cdk/cloudformation-diff';
 import type { TemplateResource } from '../assembly/cloud-assembly';
+import { replacedReferenceIn, unmarked } from '../assembly/references';
+import { resourceModel, specSource } from '../assembly/service-spec';
+import { isObject, sameValue, shortly, valueAt } from '../assembly/values';
 import type { Finding, Hold, Verdict } from './change';
 import { nestedCreateOnlyChanges } from './create-only';
-import { replacedReferenceIn, unmarked } from './references';
 import { PROPERTY_RULES } from './rules';
 import { CAUTIONS } from './rules/cautions';
 import {
@@ -22,8 +24,6 @@ import {
   UNKNOWN_TO_SCHEMAS,
 } from './rules/identity';
 import { finding, type PropertyChange, type PropertyRule, type Rule } from './rules/rule';
-import { resourceModel, specSource } from './service-spec';
-import { isObject, sameValue, shortly, valueAt } from './values';
 
 /** Where a resource is. */
 export type Place = Pick<Hold, 'stackName' | 'region' | 'logicalId'>;

@@ -1,15 +1,15 @@
 // The comparison of one resource: `fullDiff` also reads every policy in it, and throws on one that is not as it expects.
 import { diffResource } from '@aws-cdk/cloudformation-diff/lib/diff';
 import type { AssemblyStack, TemplateResource } from '../assembly/cloud-assembly';
+import { type MarkedStack, markReplaced } from '../assembly/references';
+import { resolvedTemplate } from '../assembly/resolved';
+import { isStateful } from '../assembly/stateful-types';
+import { sameValue } from '../assembly/values';
 import type { Finding } from './change';
 import { judgeAttribute, judgeCondition, judgeProperty, judgeRemoval, type Place, withFixedName } from './judge';
-import { type MarkedStack, markReplaced } from './references';
-import { resolvedTemplate } from './resolved';
 import { MADE_AT_DEPLOY, NESTED_UNREAD, STACK_LEFT_BEHIND, TYPE_CHANGE } from './rules/identity';
 import { finding, type ResourcePair, type StackPair, stays } from './rules/rule';
 import { markShifted, type ResolvedPair } from './shifted-values';
-import { isStateful } from './stateful-types';
-import { sameValue } from './values';
 
 /** Attributes that CloudFormation does not act on when a resource exists; `Condition` is judged by what it says. */
 const WITHOUT_EFFECT = ['Metadata', 'DependsOn', 'CreationPolicy', 'Type', 'Condition', 'Properties'];

@@ -1,4 +1,4 @@
-import { isObject } from './values';
+import { isObject } from '../assembly/values';
 
 /** The part of a lock file's content that is not as a lock has it: a wrong merge, or an edit by hand. */
 export function brokenPart(lock: Record<string, unknown>): string | undefined {

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AssemblyStack, Template } from '../assembly/cloud-assembly';
+import { type ResolvedTemplate, resolvedTemplate } from '../assembly/resolved';
+import { isStateful } from '../assembly/stateful-types';
+import { isObject } from '../assembly/values';
 import { hash, hashesOf, immutableProperties, isHarmless } from './immutable-properties';
 import { brokenPart } from './lock-shape';
-import { type ResolvedTemplate, resolvedTemplate } from './resolved';
-import { isStateful } from './stateful-types';
-import { isObject } from './values';
 
 /** Where the lock lies unless said otherwise. */
 export const LOCK_FILE = 'scale-tiers.lock.json';

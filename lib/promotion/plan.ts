@@ -1,8 +1,8 @@
 import type { Assembly, AssemblyStack } from '../assembly/cloud-assembly';
+import { sameValue } from '../assembly/values';
 import type { Finding, Hold, PromotionReport, ResourceChange, Verdict } from './change';
 import { isProblem } from './compare';
 import { applyHolds, HoldError } from './hold';
-import { sameValue } from './values';
 
 /** Compares two assemblies; `comparePromotion` with the user's options. */
 export type Compare = (before: Assembly, after: Assembly) => PromotionReport;

@@ -1,8 +1,8 @@
 import type { TemplateResource } from '../assembly/cloud-assembly';
-import type { MarkedStack, ReplacedReference } from './references';
-import type { ResolvedTemplate } from './resolved';
+import type { MarkedStack, ReplacedReference } from '../assembly/references';
+import type { ResolvedTemplate } from '../assembly/resolved';
+import { isObject, REPLACED, sameValue } from '../assembly/values';
 import type { StackPair } from './rules/rule';
-import { isObject, REPLACED, sameValue } from './values';
 
 /** One deployed stack that stays, with its templates worked out. */
 export interface ResolvedPair {

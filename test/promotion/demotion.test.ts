@@ -1,7 +1,7 @@
 import type { Assembly } from '../../lib/assembly/cloud-assembly';
+import { isStateful } from '../../lib/assembly/stateful-types';
 import { comparePromotion } from '../../lib/promotion/compare';
 import { planPromotion } from '../../lib/promotion/plan';
-import { isStateful } from '../../lib/promotion/stateful-types';
 import { isLoss, referenceStage } from './ladder';
 import { catchOutput, check } from './run-check';
 

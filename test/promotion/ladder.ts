@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Stack, type StackProps, Stage } from 'aws-cdk-lib';
 import { type Assembly, readAssembly } from '../../lib/assembly/cloud-assembly';
+import { referencesIn } from '../../lib/assembly/references';
+import { isStateful } from '../../lib/assembly/stateful-types';
 import type { PromotionReport, ResourceChange } from '../../lib/promotion/change';
 import { comparePromotion } from '../../lib/promotion/compare';
 import { type Plan, planPromotion } from '../../lib/promotion/plan';
-import { referencesIn } from '../../lib/promotion/references';
-import { isStateful } from '../../lib/promotion/stateful-types';
 import { ACCOUNT } from '../stacks';
 import { type AnyStageProps, addStage, IMAGE, synthStage } from '../synth-stages';
 

@@ -1,9 +1,9 @@
 import { type App, Stack } from 'aws-cdk-lib';
 import type { Assembly } from '../../lib/assembly/cloud-assembly';
+import { isStateful } from '../../lib/assembly/stateful-types';
 import type { Finding } from '../../lib/promotion/change';
 import { comparePromotion } from '../../lib/promotion/compare';
 import { type Plan, planPromotion } from '../../lib/promotion/plan';
-import { isStateful } from '../../lib/promotion/stateful-types';
 import { Stage2Replicated } from '../../lib/stages/stage2-replicated';
 import { Stage3Specialized } from '../../lib/stages/stage3-specialized';
 import { ACCOUNT } from '../stacks';

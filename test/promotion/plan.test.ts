@@ -6,11 +6,11 @@ import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { run } from '../../bin/commands/plan';
 import { type Assembly, type AssemblyStack, readAssembly, type Template } from '../../lib/assembly/cloud-assembly';
+import { referencesIn } from '../../lib/assembly/references';
 import type { Finding, Hold, PromotionReport } from '../../lib/promotion/change';
 import { comparePromotion } from '../../lib/promotion/compare';
 import { applyHolds } from '../../lib/promotion/hold';
 import { NOTHING, type Plan, planPromotion } from '../../lib/promotion/plan';
-import { referencesIn } from '../../lib/promotion/references';
 
 type Resources = Record<string, { Type: string; Properties?: Record<string, unknown>; [attribute: string]: unknown }>;
 

@@ -1,7 +1,7 @@
 import type { Assembly } from '../../lib/assembly/cloud-assembly';
+import { isStateful } from '../../lib/assembly/stateful-types';
 import type { PromotionReport } from '../../lib/promotion/change';
 import { comparePromotion } from '../../lib/promotion/compare';
-import { isStateful } from '../../lib/promotion/stateful-types';
 import { ServerOption } from '../../lib/stages/server-option';
 import { testDomain } from '../synth-stages';
 import { planClimb, problemsOf, stageWith } from './ladder';

@@ -87,6 +87,8 @@ export class DatabaseProxy extends Construct implements ec2.IConnectable {
       clientPasswordAuthType: rds.ClientPasswordAuthType.POSTGRES_SCRAM_SHA_256,
     });
     this.proxy.node.addDependency(database.cluster);
+    // A target group takes no tags (CloudFormation AWS::RDS::DBProxyTargetGroup), but the CDK writes those of the app.
+    (this.proxy.node.findChild('ProxyTargetGroup') as rds.CfnDBProxyTargetGroup).addPropertyDeletionOverride('Tags');
     this.writerHost = this.proxy.endpoint;
     this.readerHost = this.writerHost;
     if (database.readers > 0) {

@@ -71,6 +71,8 @@ export class GlobalCache extends Construct implements IGlobalCache {
         },
       ],
     });
+    // A global replication group takes no tags (CloudFormation AWS::ElastiCache, Tag), but the CDK writes those of the app.
+    this.resource.addPropertyDeletionOverride('Tags');
     retain(this.resource);
     this.globalReplicationGroupId = this.resource.attrGlobalReplicationGroupId;
   }

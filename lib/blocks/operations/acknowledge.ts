@@ -17,9 +17,10 @@ export interface PolicyAcknowledgement {
  * Records that a policy rule does not hold for a construct (and what is below it).
  *
  * cdk-nag 3 accepts ids without a pack, empty reasons and misspelt ids in silence, and a bare id leaves no trace in the
- * report (measured with cdk-nag 3.0.2); so this is the only door, and it demands both. aws-cdk-lib 2.262.1 lets one
- * acknowledgement silence a rule in the whole app (2.276.0 does not), so test/policy.test.ts matches findings and
- * acknowledgements by construct itself.
+ * report (measured with cdk-nag 3.0.2); so this is the only door, and it demands both. The line that calls it is kept beside it
+ * in the cloud assembly, where `scale-tiers review` reads it.
+ *
+ * @throws if an id has no pack, or a reason is too short to sign
  */
 export function acknowledge(construct: IConstruct, ...acknowledgements: PolicyAcknowledgement[]): void {
   for (const { id, reason } of acknowledgements) {
@@ -29,8 +30,23 @@ export function acknowledge(construct: IConstruct, ...acknowledgements: PolicyAc
     if (reason.trim().split(/\s+/).length < 6) {
       throw new Error(`reason '${reason}' for ${id} is too short to sign, say why the rule does not apply and what compensates`);
     }
-    record(construct, id, reason);
+    // As `Validations.acknowledge` writes it, which refuses a second '::' and so every finding about an ARN, and keeps no line.
+    construct.node.addMetadata(
+      Validations.ACKNOWLEDGED_RULES_METADATA_KEY,
+      { [id]: reason },
+      { stackTrace: true, traceFromFunction: acknowledge },
+    );
   }
+}
+
+/** One reason for several rules, of one pack or of several. */
+export function sameReason(reason: string, ...ids: string[]): PolicyAcknowledgement[] {
+  return ids.map((id) => ({ id, reason }));
+}
+
+/** The ids of one rule of cdk-nag in several packs, such as `HIPAA.Security` and `PCI.DSS.321`. */
+export function inPacks(rule: string, ...packs: string[]): string[] {
+  return packs.map((pack) => `${pack}::${pack}-${rule}`);
 }
 
 /**
@@ -68,15 +84,4 @@ function flatten(value: unknown): string {
   if (node['Fn::Sub']) return flatten(node['Fn::Sub']);
   if (node['Fn::GetAtt']) return `<${node['Fn::GetAtt'].map(flatten).join('.')}>`;
   return node.Ref === undefined ? JSON.stringify(value) : `<${flatten(node.Ref)}>`;
-}
-
-function record(construct: IConstruct, id: string, reason: string): void {
-  const [, ...rule] = id.split('::');
-  if (rule.length === 1) {
-    Validations.of(construct).acknowledge({ id, reason });
-    return;
-  }
-  // aws-cdk-lib 2.262.1 refuses an id with a second '::', which every finding about an ARN has, and looks such a finding up under
-  // its bare name; later versions look under the full one. Written as the metadata that `acknowledge` would write.
-  construct.node.addMetadata(Validations.ACKNOWLEDGED_RULES_METADATA_KEY, { [id]: reason, [rule.join('::')]: reason });
 }

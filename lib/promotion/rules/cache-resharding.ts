@@ -1,6 +1,6 @@
 import type { Assembly } from '../../assembly/cloud-assembly';
+import { resourcesBehind } from '../../assembly/references';
 import type { Hold } from '../change';
-import { resourcesBehind } from '../references';
 import { type Deploy, type DeployRule, finding, type Located, type ResourcePair, type Rule, stays } from './rule';
 
 const ALONE: Rule = {

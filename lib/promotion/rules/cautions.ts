@@ -1,4 +1,4 @@
-import { isIntrinsic, isObject, items, sameValue } from '../values';
+import { isIntrinsic, isObject, items, sameValue } from '../../assembly/values';
 import type { PropertyChange, PropertyRule } from './rule';
 import { byName } from './update-refused';
 

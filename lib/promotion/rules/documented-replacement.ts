@@ -1,4 +1,4 @@
-import { isObject, items, sameValue } from '../values';
+import { isObject, items, sameValue } from '../../assembly/values';
 import type { PropertyRule } from './rule';
 import { byName } from './update-refused';
 

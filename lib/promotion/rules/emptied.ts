@@ -1,6 +1,6 @@
 import type { TemplateResource } from '../../assembly/cloud-assembly';
-import { resourcesBehind } from '../references';
-import { isObject, items, sameValue } from '../values';
+import { resourcesBehind } from '../../assembly/references';
+import { isObject, items, sameValue } from '../../assembly/values';
 import { type DeployRule, finding, type Located, type ResourcePair, type Rule } from './rule';
 
 const BY_ITS_CUSTOM_RESOURCE: Rule = {

@@ -1,6 +1,6 @@
 import type { AssemblyStack } from '../../assembly/cloud-assembly';
-import { referencesIn } from '../references';
-import { isObject, sameValue } from '../values';
+import { referencesIn } from '../../assembly/references';
+import { isObject, sameValue } from '../../assembly/values';
 import { type Deploy, type DeployRule, finding, type Located, type ResourcePair, type Rule } from './rule';
 
 const IN_USE: Rule = {

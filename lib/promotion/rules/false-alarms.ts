@@ -1,4 +1,4 @@
-import { isIntrinsic, sameValue } from '../values';
+import { isIntrinsic, sameValue } from '../../assembly/values';
 import type { PropertyRule } from './rule';
 import { indexKeysChange } from './update-refused';
 

@@ -1,7 +1,7 @@
 import type { Assembly } from '../../assembly/cloud-assembly';
+import { resourcesBehind, type Site } from '../../assembly/references';
+import { isObject, items, sameValue, valueAt } from '../../assembly/values';
 import type { Hold } from '../change';
-import { resourcesBehind, type Site } from '../references';
-import { isObject, items, sameValue, valueAt } from '../values';
 import { type DeployRule, finding, type Located, type ResourcePair, type Rule } from './rule';
 
 const OFF_AT_CREATION: Rule = {

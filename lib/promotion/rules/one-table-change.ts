@@ -1,5 +1,5 @@
+import { isObject, items, sameValue } from '../../assembly/values';
 import type { Hold } from '../change';
-import { isObject, items, sameValue } from '../values';
 import { type DeployRule, finding, type Located, type ResourcePair, type Rule, stays } from './rule';
 import { byName } from './update-refused';
 

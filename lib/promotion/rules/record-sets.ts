@@ -1,5 +1,5 @@
 import type { Assembly, AssemblyStack, TemplateResource } from '../../assembly/cloud-assembly';
-import { sameValue } from '../values';
+import { sameValue } from '../../assembly/values';
 import { type DeployRule, finding, type Rule } from './rule';
 
 const MIXED: Rule = {

@@ -1,6 +1,6 @@
-import { referencesIn } from '../references';
-import { isStateful } from '../stateful-types';
-import { sameValue } from '../values';
+import { referencesIn } from '../../assembly/references';
+import { isStateful } from '../../assembly/stateful-types';
+import { sameValue } from '../../assembly/values';
 import { type DeployRule, finding, type ResourcePair, type Rule, type StackPair, stays } from './rule';
 
 const PARAMETER_DEFAULT: Rule = {

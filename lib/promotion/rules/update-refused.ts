@@ -1,5 +1,5 @@
-import { replacedReferenceIn } from '../references';
-import { isObject, items, sameValue } from '../values';
+import { replacedReferenceIn } from '../../assembly/references';
+import { isObject, items, sameValue } from '../../assembly/values';
 import type { PropertyChange, PropertyRule } from './rule';
 
 /** The schema allows these updates, the service refuses them: the deploy fails and rolls back. */

@@ -1,4 +1,4 @@
-import { isObject, items } from '../values';
+import { isObject, items } from '../../assembly/values';
 import { type DeployRule, finding, type Rule, stays } from './rule';
 
 const UNTYPED: Rule = {

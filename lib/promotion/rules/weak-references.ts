@@ -1,6 +1,6 @@
 import type { Assembly, AssemblyStack } from '../../assembly/cloud-assembly';
-import { type Reference, referencesIn } from '../references';
-import { resourceModel } from '../service-spec';
+import { type Reference, referencesIn } from '../../assembly/references';
+import { resourceModel } from '../../assembly/service-spec';
 import { type Deploy, type DeployRule, finding, type Located, type ResourcePair, type Rule } from './rule';
 
 const TOO_EARLY: Rule = {

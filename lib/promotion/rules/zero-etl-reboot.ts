@@ -1,6 +1,6 @@
 import type { Assembly, AssemblyStack } from '../../assembly/cloud-assembly';
-import { resourcesBehind } from '../references';
-import { isObject, sameValue } from '../values';
+import { resourcesBehind } from '../../assembly/references';
+import { isObject, sameValue } from '../../assembly/values';
 import { type DeployRule, finding, type Located, type ResourcePair, type Rule } from './rule';
 
 const REBOOT: Rule = {

@@ -1,4 +1,4 @@
-import type { AssemblyStack, TemplateResource } from '../assembly/cloud-assembly';
+import type { AssemblyStack, TemplateResource } from './cloud-assembly';
 import { resourceModel } from './service-spec';
 import { isObject } from './values';
 

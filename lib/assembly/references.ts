@@ -1,4 +1,4 @@
-import type { Assembly, AssemblyStack, TemplateResource } from '../assembly/cloud-assembly';
+import type { Assembly, AssemblyStack, TemplateResource } from './cloud-assembly';
 import { isObject, REPLACED } from './values';
 
 /** A reference that a resource or output makes, as far as the templates tell where it leads. */

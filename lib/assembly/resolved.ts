@@ -1,4 +1,4 @@
-import type { AssemblyStack, TemplateResource } from '../assembly/cloud-assembly';
+import type { AssemblyStack, TemplateResource } from './cloud-assembly';
 import { isObject, sameValue } from './values';
 
 /** What a template says once everything is worked out that it tells by itself. */
