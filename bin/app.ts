@@ -4,6 +4,7 @@ import * as path from 'node:path';
 import { App, Stage, type StageSynthesisOptions, Validations } from 'aws-cdk-lib';
 import { LOCK_FILE } from '../lib/promotion/lock';
 import { PromotionLock } from '../lib/promotion/promotion-lock';
+import { TemplateRules } from '../lib/review/template-rules';
 import { buildProduct } from './product/build-product';
 import type { ProductFile } from './product/product';
 import { readProductFile } from './product/product-file';
@@ -73,7 +74,9 @@ export function main({ environment, directory, complain }: Surroundings): number
 
 function newApp({ CDK_OUTDIR }: Surroundings['environment']): App {
   // Not by itself at the end of the process: after a fault there is nothing to synthesize.
-  return new App({ analyticsReporting: false, autoSynth: false, outdir: CDK_OUTDIR });
+  const app = new App({ analyticsReporting: false, autoSynth: false, outdir: CDK_OUTDIR });
+  Validations.of(app).addPlugins(new TemplateRules());
+  return app;
 }
 
 /** The context as `App` reads it; read here because a product file is checked before there is an App. */
@@ -85,6 +88,8 @@ function cliContext({ CDK_CONTEXT_JSON, CONTEXT_OVERFLOW_LOCATION_ENV }: Surroun
 }
 
 if (require.main === module) {
+  // The CDK keeps the line that made a resource only if it is among this many frames; the review leads to that line.
+  Error.stackTraceLimit = 50;
   // The DynamoDB table of aws-cdk-lib warns about parameters it passes to itself; nobody who reads it could heed it.
   process.env.JSII_DEPRECATED ??= 'quiet';
   const code = main({ environment: process.env, directory: process.cwd(), complain: (line) => console.error(line) });

@@ -3,6 +3,7 @@ const USAGE = `scale-tiers COMMAND ...
 
   check BEFORE AFTER   what deploying one cloud assembly over another does to everything that holds state
   plan BEFORE AFTER    the deploys, in order, that lead safely from one to the other
+  review ASSEMBLY      one page on which somebody can sign for the templates: every check, every acknowledgement
   lock                 write or verify the committed record of what must keep its identity
 
 scale-tiers COMMAND --help tells more.
@@ -13,7 +14,7 @@ interface Command {
   run(args: string[]): Promise<number>;
 }
 
-const COMMANDS = ['check', 'plan', 'lock'];
+const COMMANDS = ['check', 'plan', 'review', 'lock'];
 
 /** Runs the command line; resolves to the exit code. */
 export async function run(args: string[]): Promise<number> {

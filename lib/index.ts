@@ -50,6 +50,7 @@ export * from './blocks/operations/acknowledge';
 export * from './blocks/operations/alarm-topic';
 export * from './blocks/operations/log-bucket';
 export * from './promotion/promotion-lock';
+export * from './review/template-rules';
 export * from './stages/further-region';
 export * from './stages/regional-product';
 export * from './stages/server-option';

@@ -7,9 +7,10 @@ import { ROOT } from './generated-section';
  * rooms on one floor do not know one another.
  */
 const ROOMS: { [folder: string]: string[] } = {
-  bin: ['lib/stages', 'lib/promotion', 'lib/blocks', 'lib/assembly'],
+  bin: ['lib/stages', 'lib/promotion', 'lib/review', 'lib/blocks', 'lib/assembly'],
   'lib/stages': ['lib/blocks'],
   'lib/promotion': ['lib/assembly'],
+  'lib/review': ['lib/assembly'],
   'lib/blocks/compute': ['lib/blocks/messaging', 'lib/blocks/network', 'lib/blocks/operations'],
   'lib/blocks/messaging': ['lib/blocks/data', 'lib/blocks/network', 'lib/blocks/operations'],
   'lib/blocks/edge': ['lib/blocks/network', 'lib/blocks/operations'],

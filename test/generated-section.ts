@@ -8,7 +8,14 @@ export const ROOT = join(__dirname, '..');
 export const ADRS = readdirSync(join(ROOT, 'docs/adr')).sort();
 
 /** Every page of the documentation. */
-export const PAGES = ['README.md', 'docs/costs.md', 'docs/regions.md', ...ADRS.map((file) => `docs/adr/${file}`)];
+export const PAGES = [
+  'README.md',
+  'docs/costs.md',
+  'docs/regions.md',
+  'docs/policy.md',
+  'docs/planted-faults.md',
+  ...ADRS.map((file) => `docs/adr/${file}`),
+];
 
 /** A file of the repository. */
 export function text(file: string): string {

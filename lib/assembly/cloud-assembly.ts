@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { AssetManifestArtifact, CloudAssembly, type CloudFormationStackArtifact } from 'aws-cdk-lib/cx-api';
+import { isObject, items } from './values';
 
 /** A CloudFormation resource as it stands in a template. */
 export interface TemplateResource {
@@ -44,6 +45,30 @@ export interface AssemblyStack {
   readonly constructPath?: string;
   /** Its nested stacks, by the logical id of their `AWS::CloudFormation::Stack`. */
   readonly nested?: Record<string, AssemblyStack>;
+  /** The template file, with the assembly's directory as it was given. @default - the stack was not read from a file */
+  readonly templatePath?: string;
+  /** The constructs that made what the template holds, by logical id. @default - the assembly does not tell */
+  readonly constructs?: Record<string, ConstructOrigin>;
+  /** Policy rules that were set aside in the stack and its nested stacks. @default - none */
+  readonly acknowledgements?: WrittenAcknowledgement[];
+}
+
+/** Where something in a template comes from. */
+export interface ConstructOrigin {
+  /** Construct path to the end, such as `Shop/Jobs/Resource`. */
+  readonly path: string;
+  /** Stack frames of its creation, the innermost first; empty where the app kept none. */
+  readonly trace: string[];
+}
+
+/** One call that set aside policy rules at a construct. */
+export interface WrittenAcknowledgement {
+  /** Construct path, to the end. It may be no resource: a block, or the stack. */
+  readonly path: string;
+  /** Reasons by rule id. */
+  readonly rules: Record<string, string>;
+  /** Stack frames of the call, the innermost first. @default - the app kept none */
+  readonly trace?: string[];
 }
 
 /** A cloud assembly: the folder that `cdk synth` writes. */
@@ -79,6 +104,17 @@ export function readAssembly(directory: string): Assembly {
   return { directory, stacks: inDeploymentOrder(artifacts.map((artifact) => readStack(directory, artifact))) };
 }
 
+/** All stacks of an assembly, each before the nested stacks in it. */
+export function everyStack(assembly: Assembly): AssemblyStack[] {
+  const family = (stack: AssemblyStack): AssemblyStack[] => [stack, ...Object.values(stack.nested ?? {}).flatMap(family)];
+  return assembly.stacks.flatMap(family);
+}
+
+/** A logical id and the construct that has it. */
+interface Named extends ConstructOrigin {
+  readonly logicalId: string;
+}
+
 function readStack(directory: string, artifact: CloudFormationStackArtifact): AssemblyStack {
   const stack = {
     artifactId: artifact.id,
@@ -87,11 +123,24 @@ function readStack(directory: string, artifact: CloudFormationStackArtifact): As
     account: artifact.environment.account,
     dependencies: artifact.dependencies.filter((other) => 'stackName' in other).map((other) => other.id),
   };
-  const logicalIds = artifact
-    .findMetadataByType('aws:cdk:logicalId')
-    .map(({ data, path }): [string, string] => [String(data), path.replace(/^\//, '').replace(/\/Resource$/, '')]);
+  const traces = new Map(artifact.findMetadataByType('aws:cdk:creationStack').map(({ path, data }) => [path, frames(data)]));
+  const named = artifact.findMetadataByType('aws:cdk:logicalId').map(({ data, path, trace }): Named => {
+    // Before 2.262 the CDK kept the trace with the logical id.
+    return { logicalId: String(data), path: path.replace(/^\//, ''), trace: traces.get(path) ?? frames(trace) };
+  });
+  const acknowledgements = artifact
+    .findMetadataByType('aws:cdk:acknowledged-rules')
+    .map(({ path, data, trace }): WrittenAcknowledgement => {
+      const rules = Object.entries(isObject(data) ? data : {}).map(([id, reason]) => [id, String(reason)]);
+      return { path: path.replace(/^\//, ''), rules: Object.fromEntries(rules), ...(trace ? { trace: frames(trace) } : {}) };
+    });
   const template = readTemplate(directory, artifact.templateFullPath);
-  return withNested(directory, artifact, { ...stack, constructPath: artifact.hierarchicalId }, template, logicalIds);
+  const read = withNested(directory, artifact, { ...stack, constructPath: artifact.hierarchicalId }, template, named);
+  return acknowledgements.length > 0 ? { ...read, acknowledgements } : read;
+}
+
+function frames(trace: unknown): string[] {
+  return items(trace).filter((frame) => typeof frame === 'string');
 }
 
 /** A stack with the paths of its own resources, and its nested stacks with those of theirs. */
@@ -100,30 +149,33 @@ function withNested(
   artifact: CloudFormationStackArtifact,
   stack: Omit<AssemblyStack, 'template' | 'templateFile' | 'paths' | 'nested'>,
   { file, template }: { file: string; template: Template },
-  logicalIds: [string, string][],
+  named: Named[],
 ): AssemblyStack {
   const ids = new Set(
     [template.Resources, template.Parameters, template.Outputs].flatMap((section) => Object.keys(section ?? {})),
   );
   const nested: Record<string, AssemblyStack> = {};
-  let own = logicalIds;
+  let own = named;
   for (const [logicalId, resource] of Object.entries(template.Resources ?? {})) {
     if (resource?.Type !== 'AWS::CloudFormation::Stack') continue;
     const asset = templateAsset(artifact, resource);
     if (asset === undefined) continue;
-    const resourcePath = own.find(([id]) => id === logicalId)?.[1];
+    const resourcePath = own.find((one) => one.logicalId === logicalId)?.path;
     // A nested stack `Nest` lies at `Nest`, its AWS::CloudFormation::Stack at `Nest.NestedStack/Nest.NestedStackResource`.
     const constructPath = resourcePath?.replace(/\.NestedStack\/[^/]*$/, '');
-    const below = own.filter(([, path]) => constructPath !== undefined && path.startsWith(`${constructPath}/`));
+    const below = own.filter(({ path }) => constructPath !== undefined && path.startsWith(`${constructPath}/`));
     own = own.filter((entry) => !below.includes(entry));
     const inner = { ...stack, stackName: `${stack.stackName}/${logicalId}`, constructPath, dependencies: [] };
     nested[logicalId] = withNested(directory, artifact, inner, readTemplate(directory, asset), below);
   }
+  own = own.filter(({ logicalId }) => ids.has(logicalId));
   return {
     ...stack,
     templateFile: basename(file),
+    templatePath: file,
     template,
-    paths: Object.fromEntries(own.filter(([id]) => ids.has(id))),
+    paths: Object.fromEntries(own.map(({ logicalId, path }) => [logicalId, path.replace(/\/Resource$/, '')])),
+    constructs: Object.fromEntries(own.map(({ logicalId, ...origin }) => [logicalId, origin])),
     ...(Object.keys(nested).length > 0 ? { nested } : {}),
   };
 }

@@ -9,7 +9,10 @@ export interface AcknowledgementEntry {
   readonly path: string;
   /** Construct path of the stack, where it is known. */
   readonly stack?: string;
-  /** How it was written: `cdk` (Validations.acknowledge), or the metadata of a template, such as `cdk_nag` or `checkov`. */
+  /**
+   * How it was written: `cdk` (Validations.acknowledge), the metadata of a template, such as `cdk_nag` or `checkov`, or `aws-cdk-lib`,
+   * which acknowledges some rules by itself.
+   */
   readonly form: string;
   /** Line of code that wrote it. */
   readonly where?: SourceLine;

@@ -6,6 +6,8 @@ export interface Finding {
   /** `PACK::RULE`, such as `AwsSolutions::AwsSolutions-S1`: what an acknowledgement of it must name. */
   readonly id: string;
   readonly severity: Severity;
+  /** The CDK lets nobody acknowledge it: it is certain to fail. @default false */
+  readonly fatal?: boolean;
   /** One sentence. */
   readonly message: string;
   /** What to do about it. */

@@ -107,6 +107,10 @@ export interface Entrance {
   readonly path: Place[];
   /** What stands in between, such as a firewall. */
   readonly guards: string[];
+  /** DNS names of public records that lead to `place`. @default - none in this assembly */
+  readonly names?: string[];
+  /** What lies behind the end of the path, outside of the assembly. @default - the path ends in the assembly */
+  readonly beyond?: string;
 }
 
 /** A resource that holds state, and what happens to it. */

@@ -25,6 +25,7 @@ export const ChildId = {
   AUTH: 'Auth',
   NOTIFICATION: 'Notification',
   NOTIFICATION_QUEUE: 'NotificationQueue',
+  LOAD_BALANCER_FIREWALL: 'LoadBalancerFirewall',
   ORIGIN_RECORDS: 'OriginRecords',
   SITE: 'Site',
   EVENTS: 'Events',

@@ -1,5 +1,5 @@
 import { Annotations } from 'aws-cdk-lib';
-import * as logs from 'aws-cdk-lib/aws-logs';
+import type * as kms from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { AppContract } from '../blocks/compute/app-contract';
 import { ServerSize } from '../blocks/compute/server-size';
@@ -10,6 +10,7 @@ import type { JobQueue } from '../blocks/messaging/job-queue';
 import { letIn } from '../blocks/network/let-in';
 import type { INetwork } from '../blocks/network/network';
 import type { AlarmTopic } from '../blocks/operations/alarm-topic';
+import { serviceLog } from '../blocks/operations/service-log';
 import { ChildId } from './child-ids';
 import { ServerOption } from './server-option';
 import { databaseContract } from './stage-parts';
@@ -20,6 +21,8 @@ export interface ServerSurroundings {
   readonly network: INetwork;
   readonly jobs: JobQueue;
   readonly alarms: AlarmTopic;
+  /** The key of the product, where it has one. */
+  readonly encryptionKey?: kms.IKey;
   /** The database where it is not on the server. */
   readonly database?: AuroraDatabase;
 }
@@ -42,9 +45,10 @@ export function originalServer(stage: Construct, props: StageProps, around: Serv
     // Not the first zone of the VPC: a VPC that exists may have no public subnet there.
     availabilityZone: vpc.publicSubnets[0].availabilityZone,
     size: size.dataVolume,
+    // Not the key that a later stage makes: neither volume nor vault can change its key.
     encryptionKey: props.encryptionKey,
   });
-  const logGroup = new logs.LogGroup(stage, ChildId.SERVER_LOGS, { retention: logs.RetentionDays.ONE_MONTH });
+  const logGroup = serviceLog(stage, ChildId.SERVER_LOGS, { encryptionKey: around.encryptionKey });
   if (!option.runs) return { volume };
 
   const contract = new AppContract({

@@ -7,7 +7,7 @@ import type { Construct } from 'constructs';
 import { AppContract } from '../blocks/compute/app-contract';
 import { Application } from '../blocks/compute/application';
 import { ServiceSize } from '../blocks/compute/service-size';
-import { AssetBucket } from '../blocks/data/asset-bucket';
+import { AssetBucket, AssetCopies } from '../blocks/data/asset-bucket';
 import type { AuroraDatabase } from '../blocks/data/aurora-database';
 import { AuroraGlobalDatabase } from '../blocks/data/aurora-global-database';
 import { AuroraSecondary } from '../blocks/data/aurora-secondary';
@@ -17,6 +17,7 @@ import { CacheSize } from '../blocks/data/cache-size';
 import { DatabaseSize } from '../blocks/data/database-size';
 import { GlobalCache } from '../blocks/data/global-cache';
 import { ReplicaKey } from '../blocks/data/replica-key';
+import { LoadBalancerFirewall } from '../blocks/edge/load-balancer-firewall';
 import { OriginRecords } from '../blocks/edge/origin-records';
 import { DomainEvents } from '../blocks/messaging/domain-events';
 import { EventStream } from '../blocks/messaging/event-stream';
@@ -84,14 +85,15 @@ export class RegionalProduct extends Stack {
     const { sizes, domain } = props;
     const take = (name: string, value: string) => crossRegionValue(this, { producer: stage, name, value });
 
+    this.encryptionKey = new ReplicaKey(this, ChildId.DATA_KEY, {
+      primaryKeyArn: take('KeyArn', primary.encryptionKey.keyArn),
+    }).key;
     this.network = new Network(this, ChildId.NETWORK, {
       cidr: furtherRegionCidr(further),
       availabilityZones: further.availabilityZones,
       natGateways: 3,
+      encryptionKey: this.encryptionKey,
     });
-    this.encryptionKey = new ReplicaKey(this, ChildId.DATA_KEY, {
-      primaryKeyArn: take('KeyArn', primary.encryptionKey.keyArn),
-    }).key;
     const { network, encryptionKey } = this;
     const data = { vpc: network.vpc, vpcSubnets: network.dataSubnets, encryptionKey };
     this.alarms = new AlarmTopic(this, ChildId.ALARMS, { encryptionKey });
@@ -118,7 +120,7 @@ export class RegionalProduct extends Stack {
           })
         : undefined;
     this.jobs = new JobQueue(this, ChildId.JOBS, { encryptionKey, alarmTopic: this.alarms.topic });
-    this.assets = new AssetBucket(this, ChildId.ASSETS, { accessLogBucket: this.logs.bucket });
+    this.assets = new AssetBucket(this, ChildId.ASSETS, { accessLogBucket: this.logs.bucket, copies: AssetCopies.HERE });
     this.events = new DomainEvents(this, ChildId.EVENTS, { encryptionKey });
     this.notificationQueue = new JobQueue(this, ChildId.NOTIFICATION_QUEUE, { encryptionKey, alarmTopic: this.alarms.topic });
     this.events.addQueueSubscriber(ChildId.NOTIFICATION, this.notificationQueue.queue);
@@ -164,12 +166,15 @@ export class RegionalProduct extends Stack {
       }),
     });
     extractServices(this.application, this.notificationQueue);
+    const loadBalancer = this.application.loadBalancer.applicationLoadBalancer;
+    new LoadBalancerFirewall(this, ChildId.LOAD_BALANCER_FIREWALL, { loadBalancer, encryptionKey });
     this.originRecords =
       domain &&
       new OriginRecords(this, ChildId.ORIGIN_RECORDS, {
         domain,
-        loadBalancer: this.application.loadBalancer.applicationLoadBalancer,
+        loadBalancer,
         healthOf: this.application.targets,
+        alarms: this.alarms,
         serves: further.serves,
       });
 

@@ -34,9 +34,10 @@ export function enterStage(stage: Construct, props: StageProps): void {
  * The given VPC, or one laid out for every stage.
  * @throws if the given VPC has no place for the product
  */
-export function layNetwork(stage: Construct, props: StageProps, natGateways: number): INetwork {
+export function layNetwork(stage: Construct, props: StageProps, natGateways: number, encryptionKey?: kms.IKey): INetwork {
   if (!props.vpc) {
-    return new Network(stage, ChildId.NETWORK, { cidr: props.vpcCidr, availabilityZones: props.availabilityZones, natGateways });
+    const { vpcCidr: cidr, availabilityZones } = props;
+    return new Network(stage, ChildId.NETWORK, { cidr, availabilityZones, natGateways, encryptionKey });
   }
   if (props.vpc.publicSubnets.length === 0) {
     throw new Error('vpc must have public subnets, got none: give it some (the server and the load balancer stand there)');
@@ -77,6 +78,7 @@ export interface ApplicationSurroundings {
   readonly network: INetwork;
   readonly jobs: JobQueue;
   readonly logs: LogBucket;
+  readonly encryptionKey: kms.IKey;
 }
 
 /** The application's props that follow from the product's. */
@@ -96,6 +98,7 @@ export function applicationProps(
     jobs: around.jobs,
     workerSize: props.sizes?.worker ?? ServiceSize.WORKER,
     logBucket: around.logs,
+    encryptionKey: around.encryptionKey,
     certificate: props.domain && (props.domain.certificate ?? siteCertificate(stage, ChildId.CERTIFICATE, props.domain)),
   };
 }

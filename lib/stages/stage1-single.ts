@@ -1,3 +1,4 @@
+import type * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import type { ServerVolume } from '../blocks/compute/server-volume';
 import type { SingleServer } from '../blocks/compute/single-server';
@@ -5,13 +6,14 @@ import { AuroraDatabase } from '../blocks/data/aurora-database';
 import { DatabaseSize } from '../blocks/data/database-size';
 import { SiteAddress } from '../blocks/edge/site-address';
 import { JobQueue } from '../blocks/messaging/job-queue';
-import type { INetwork } from '../blocks/network/network';
+import { type INetwork, Network } from '../blocks/network/network';
 import { AlarmTopic } from '../blocks/operations/alarm-topic';
 import { ChildId } from './child-ids';
 import { originalServer } from './original-server';
 import { ServerOption } from './server-option';
 import { dataKey, enterStage, layNetwork } from './stage-parts';
 import type { StageProps } from './stage-props';
+import { acknowledgeNoKey } from './without-key';
 
 /**
  * To 1,000 users: one Arm server with everything on it, for about 20 USD a month (seed; docs/costs.md adds it up).
@@ -45,24 +47,30 @@ export class Stage1Single extends Construct {
       );
     }
 
-    this.network = layNetwork(this, props, 0);
-    this.alarms = new AlarmTopic(this, ChildId.ALARMS, { encryptionKey: props.encryptionKey });
-    this.jobs = new JobQueue(this, ChildId.JOBS, { encryptionKey: props.encryptionKey, alarmTopic: this.alarms.topic });
-    this.database = option.holdsDatabase ? undefined : this.pausingDatabase(props);
+    // Aurora needs a key, which then costs nothing more for the rest; without Aurora it would not fit the 20 USD a month.
+    const encryptionKey = option.holdsDatabase ? props.encryptionKey : dataKey(this, props);
+    this.network = layNetwork(this, props, 0, encryptionKey);
+    this.alarms = new AlarmTopic(this, ChildId.ALARMS, { encryptionKey });
+    this.jobs = new JobQueue(this, ChildId.JOBS, { encryptionKey, alarmTopic: this.alarms.topic });
+    this.database = option.holdsDatabase ? undefined : this.pausingDatabase(props, encryptionKey);
 
     const { network, jobs, alarms, database } = this;
-    const original = originalServer(this, props, { network, jobs, alarms, database });
+    const original = originalServer(this, props, { network, jobs, alarms, database, encryptionKey });
     this.serverVolume = original.volume!;
     this.server = original.server!;
+    if (!encryptionKey) {
+      const flowLog = network instanceof Network ? [network.flowLogGroup] : [];
+      acknowledgeNoKey(alarms.topic, [...flowLog, this.server.logGroup], [jobs.queue, jobs.deadLetterQueue]);
+    }
     this.siteAddress =
       props.domain && new SiteAddress(this, ChildId.SITE_ADDRESS, { domain: props.domain, serverAddress: this.server.publicIp });
   }
 
-  private pausingDatabase(props: StageProps): AuroraDatabase {
+  private pausingDatabase(props: StageProps, encryptionKey?: kms.IKey): AuroraDatabase {
     return new AuroraDatabase(this, ChildId.DATABASE, {
       vpc: this.network.vpc,
       vpcSubnets: this.network.dataSubnets,
-      encryptionKey: dataKey(this, props),
+      encryptionKey,
       size: props.sizes?.database ?? DatabaseSize.USERS_1K,
       // Logical replication keeps a database awake (Aurora user guide, auto-pause).
       logicalReplication: false,

@@ -59,8 +59,8 @@ export class Stage2Replicated extends Construct {
     enterStage(this, props);
     const { sizes } = props;
 
-    this.network = layNetwork(this, props, 1);
     this.encryptionKey = dataKey(this, props);
+    this.network = layNetwork(this, props, 1, this.encryptionKey);
     const { network, encryptionKey } = this;
     const data = { vpc: network.vpc, vpcSubnets: network.dataSubnets, encryptionKey };
     this.alarms = new AlarmTopic(this, ChildId.ALARMS, { encryptionKey });
@@ -86,8 +86,8 @@ export class Stage2Replicated extends Construct {
       serviceSize: sizes?.service ?? ServiceSize.USERS_100K,
       contract: new AppContract(coreContract(this, props)),
     });
-    const { application, assets, logs } = this;
-    const published = publish(this, props, { application, assets, logs, original, firewall: false });
+    const { application } = this;
+    const published = publish(this, props, { ...this, original, firewall: false });
     this.site = published.site;
     this.originRecords = published.originRecords;
     this.siteAddress = published.siteAddress;

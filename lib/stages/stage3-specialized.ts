@@ -63,8 +63,8 @@ export class Stage3Specialized extends Construct {
     const { sizes } = props;
 
     requireThreeZones(props);
-    this.network = layNetwork(this, props, 3);
     this.encryptionKey = dataKey(this, props);
+    this.network = layNetwork(this, props, 3, this.encryptionKey);
     const { network, encryptionKey } = this;
     const data = { vpc: network.vpc, vpcSubnets: network.dataSubnets, encryptionKey };
     this.alarms = new AlarmTopic(this, ChildId.ALARMS, { encryptionKey });
@@ -94,8 +94,8 @@ export class Stage3Specialized extends Construct {
         ...specialContract(this.specialties),
       }),
     });
-    const { application, assets, logs } = this;
-    const published = publish(this, props, { application, assets, logs, original, firewall: true });
+    const { application } = this;
+    const published = publish(this, props, { ...this, original, firewall: true });
     this.site = published.site;
     this.originRecords = published.originRecords;
     this.siteAddress = published.siteAddress;

@@ -5,7 +5,7 @@ import { Application } from '../blocks/compute/application';
 import type { ServerVolume } from '../blocks/compute/server-volume';
 import { ServiceSize } from '../blocks/compute/service-size';
 import type { SingleServer } from '../blocks/compute/single-server';
-import { AssetBucket } from '../blocks/data/asset-bucket';
+import { AssetBucket, AssetCopies } from '../blocks/data/asset-bucket';
 import { AuroraDatabase } from '../blocks/data/aurora-database';
 import { AuroraGlobalDatabase } from '../blocks/data/aurora-global-database';
 import { BucketReplication } from '../blocks/data/bucket-replication';
@@ -94,8 +94,8 @@ export class Stage4Global extends Construct {
     const { sizes } = props;
 
     requireThreeZones(props);
-    this.network = layNetwork(this, props, 3);
     this.encryptionKey = dataKey(this, props);
+    this.network = layNetwork(this, props, 3, this.encryptionKey);
     const { network, encryptionKey } = this;
     const data = { vpc: network.vpc, vpcSubnets: network.dataSubnets, encryptionKey };
     this.alarms = new AlarmTopic(this, ChildId.ALARMS, { encryptionKey });
@@ -111,7 +111,7 @@ export class Stage4Global extends Construct {
       size: sizes?.cache ?? CacheSize.USERS_10M,
     });
     this.jobs = new JobQueue(this, ChildId.JOBS, { encryptionKey, alarmTopic: this.alarms.topic });
-    this.assets = new AssetBucket(this, ChildId.ASSETS, { accessLogBucket: this.logs.bucket });
+    this.assets = new AssetBucket(this, ChildId.ASSETS, { accessLogBucket: this.logs.bucket, copies: AssetCopies.ELSEWHERE });
     this.specialties = new Specialties(this, {
       ...data,
       alarms: this.alarms,
@@ -141,10 +141,10 @@ export class Stage4Global extends Construct {
         eventStreamClusterArn: this.eventStream.clusterArn,
       }),
     });
-    const { application, assets, logs } = this;
+    const { application } = this;
     const byArea = props.regions.some(({ serves }) => serves !== undefined);
     const routing = { healthOf: application.targets, servesTheRest: byArea };
-    const published = publish(this, props, { application, assets, logs, original, firewall: true, routing });
+    const published = publish(this, props, { ...this, original, firewall: true, routing });
     this.site = published.site;
     this.originRecords = published.originRecords;
     this.siteAddress = published.siteAddress;
@@ -156,7 +156,7 @@ export class Stage4Global extends Construct {
 
     this.regions = props.regions.map((region) => new RegionalProduct(this, region, props, this));
     new BucketReplication(this, ChildId.ASSET_REPLICATION, {
-      source: assets,
+      source: this.assets,
       destinationBucketArns: this.regions.map((region) => region.assetsArnFor(this)),
     });
   }

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { App, NestedStack, Stack, Stage } from 'aws-cdk-lib';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
-import { readAssembly, UnusableAssemblyError } from '../../lib/assembly/cloud-assembly';
+import { everyStack, readAssembly, UnusableAssemblyError } from '../../lib/assembly/cloud-assembly';
+import { acknowledge } from '../../lib/blocks/operations/acknowledge';
 
 const env = { account: '111111111111', region: 'us-east-1' };
 let directory: string;
@@ -71,6 +72,69 @@ test('an environment-agnostic stack says so', () => {
   app.synth();
 
   expect(readAssembly(directory).stacks[0]).toMatchObject({ region: 'unknown-region', account: 'unknown-account' });
+});
+
+test('tells the template file, and the construct and creation of everything in it', () => {
+  synthesize();
+
+  const [edge, shop] = readAssembly(directory).stacks;
+  const nested = everyStack({ directory, stacks: [shop] });
+
+  expect(edge.templatePath).toBe(join(directory, 'assembly-stage2', edge.templateFile));
+  expect(Object.values(edge.constructs!)).toContainEqual({
+    path: 'stage2/Edge/Assets/Resource',
+    trace: expect.arrayContaining([expect.stringMatching(/cloud-assembly\.test\.ts:\d+:\d+\)$/)]),
+  });
+  expect(nested.map(({ constructPath }) => constructPath)).toEqual(['stage2/Shop', 'stage2/Shop/Nest', 'stage2/Shop/Nest/Deep']);
+  expect(Object.values(nested[2].constructs!).map(({ path }) => path)).toEqual(['stage2/Shop/Nest/Deep/Jobs/Resource']);
+  expect(nested[2].templatePath).toMatch(/Deep.*\.nested\.template\.json$/);
+});
+
+test('reads the trace beside the logical id, where the CDK kept it before 2.262', () => {
+  const app = new App({ outdir: directory });
+  new Queue(new Stack(app, 'Shop'), 'Jobs');
+  app.synth();
+  const entry = { type: 'aws:cdk:logicalId', data: 'JobsDF1CC2D4', trace: ['main (/app/shop.ts:3:1)'] };
+  writeFileSync(join(directory, 'Shop.metadata.json'), JSON.stringify({ '/Shop/Jobs/Resource': [entry] }));
+
+  expect(Object.values(readAssembly(directory).stacks[0].constructs!)).toEqual([
+    { path: 'Shop/Jobs/Resource', trace: ['main (/app/shop.ts:3:1)'] },
+  ]);
+});
+
+test('reads what was acknowledged, at resources and at what is none, and nothing where nothing was', () => {
+  const app = new App({ outdir: directory });
+  const shop = new Stack(app, 'Shop');
+  const reason = 'the queue of a test has nothing to protect';
+  acknowledge(new Queue(shop, 'Jobs'), { id: 'P::Q', reason });
+  acknowledge(shop, { id: 'P::S', reason });
+  new Queue(new Stack(app, 'Other'), 'Jobs');
+  app.synth();
+
+  const { stacks } = readAssembly(directory);
+  const written = stacks.find(({ stackName }) => stackName === 'Shop')!.acknowledgements!;
+  expect(written.map(({ path, rules }) => [path, rules])).toEqual([
+    ['Shop', { 'P::S': reason }],
+    ['Shop/Jobs', { 'P::Q': reason }],
+  ]);
+  expect(written[0].trace?.[0]).toMatch(/cloud-assembly\.test\.ts/);
+  expect(stacks.find(({ stackName }) => stackName === 'Other')).not.toHaveProperty('acknowledgements');
+});
+
+test('metadata of another shape says nothing', () => {
+  const app = new App({ outdir: directory });
+  new Queue(new Stack(app, 'Shop'), 'Jobs');
+  app.synth();
+  const entries = [
+    { type: 'aws:cdk:acknowledged-rules', data: 'x', trace: 'x' },
+    { type: 'aws:cdk:creationStack', data: [1, 'main (/app/shop.ts:3:1)'] },
+    { type: 'aws:cdk:logicalId', data: 'JobsDF1CC2D4' },
+  ];
+  writeFileSync(join(directory, 'Shop.metadata.json'), JSON.stringify({ '/Shop/Jobs/Resource': entries }));
+
+  const [shop] = readAssembly(directory).stacks;
+  expect(shop.acknowledgements).toEqual([{ path: 'Shop/Jobs/Resource', rules: {}, trace: [] }]);
+  expect(shop.constructs?.JobsDF1CC2D4.trace).toEqual(['main (/app/shop.ts:3:1)']);
 });
 
 describe('unusable input', () => {

@@ -8,6 +8,7 @@ import { buildProduct, UNTAGGED } from '../../bin/product/build-product';
 import type { ProductFile } from '../../bin/product/product';
 import { productFaults } from '../../bin/product/product-file';
 import { SCHEMA_FILE } from '../../bin/product/schema-faults';
+import { resourceModel } from '../../lib/assembly/service-spec';
 import { ServerSize } from '../../lib/blocks/compute/server-size';
 import { ServiceSize } from '../../lib/blocks/compute/service-size';
 import { CacheSize } from '../../lib/blocks/data/cache-size';
@@ -15,7 +16,6 @@ import { DatabaseSize } from '../../lib/blocks/data/database-size';
 import { SearchSize } from '../../lib/blocks/data/search-size';
 import { WarehouseSize } from '../../lib/blocks/data/warehouse-size';
 import { StreamSize } from '../../lib/blocks/messaging/stream-size';
-import { resourceModel } from '../../lib/promotion/service-spec';
 
 jest.mock('../../bin/product/build-product', () => {
   const actual = jest.requireActual('../../bin/product/build-product');

@@ -242,7 +242,7 @@ describe('scale-tiers', () => {
 
   test('an unknown command, or none, is unusable input', async () => {
     expect(await scaleTiers(['chek'])).toBe(2);
-    expect(err).toBe("scale-tiers: unknown command 'chek', choose one of check, plan, lock\n");
+    expect(err).toBe("scale-tiers: unknown command 'chek', choose one of check, plan, review, lock\n");
 
     expect(await scaleTiers([])).toBe(2);
   });

@@ -141,9 +141,11 @@ export function lostWithoutTheGuard(before: Assembly, after: Assembly): string[]
       .flatMap(([id, old]) => {
         const fresh = next?.template.Resources?.[id];
         if (fresh?.Type !== old.Type) return [`${stack.stackName} ${id} (${old.Type}) is gone`];
-        return IDENTITY.filter((name) => JSON.stringify(old.Properties?.[name]) !== JSON.stringify(fresh.Properties?.[name])).map(
-          (name) => `${stack.stackName} ${id} (${old.Type}) gets another ${name}`,
-        );
+        // A log gets its key at any time, for what is written from then on (CloudWatch Logs user guide, encrypt log data).
+        const identity = old.Type === 'AWS::Logs::LogGroup' ? IDENTITY.filter((name) => name !== 'KmsKeyId') : IDENTITY;
+        return identity
+          .filter((name) => JSON.stringify(old.Properties?.[name]) !== JSON.stringify(fresh.Properties?.[name]))
+          .map((name) => `${stack.stackName} ${id} (${old.Type}) gets another ${name}`);
       });
   });
 }

@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TemplateResource } from '../../lib/assembly/cloud-assembly';
+import { isStateful } from '../../lib/assembly/stateful-types';
 import { GeographicArea } from '../../lib/blocks/edge/geographic-area';
-import { isStateful } from '../../lib/promotion/stateful-types';
 import { ServerOption } from '../../lib/stages/server-option';
 import { ACCOUNT } from '../stacks';
 import {

@@ -104,11 +104,11 @@ describe('a stack without a concrete environment', () => {
     addStage(stack, stage, testProps(stack));
     Template.fromStack(stack).resourceCountIs('AWS::EC2::VPC', 1);
     Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('giving it one later replaces every subnet'));
-    for (const type of ['AWS::WAFv2::WebACL', 'AWS::CloudFront::Distribution']) {
+    const expected = { 'AWS::WAFv2::WebACL': stage >= 3 ? 2 : 0, 'AWS::CloudFront::Distribution': stage >= 2 ? 1 : 0 };
+    for (const [type, count] of Object.entries(expected)) {
       const stacks = (stack.node.root as App).synth().stacks;
       const found = stacks.flatMap(({ template }) => Object.values(template.Resources as Record<string, { Type: string }>));
-      const expected = type.includes('WAF') ? stage >= 3 : stage >= 2;
-      expect(found.filter(({ Type }) => Type === type)).toHaveLength(expected ? 1 : 0);
+      expect(found.filter(({ Type }) => Type === type)).toHaveLength(count);
     }
   });
 
@@ -142,8 +142,10 @@ describe('outside us-east-1', () => {
     ]);
     const edge = byName[EDGE];
     edge.resourceCountIs('AWS::CertificateManager::Certificate', domain ? 1 : 0);
-    edge.resourceCountIs('AWS::WAFv2::WebACL', stage === 3 ? 1 : 0);
-    byName.Shop.resourceCountIs('AWS::WAFv2::WebACL', 0);
+    edge.resourcePropertiesCountIs('AWS::WAFv2::WebACL', { Scope: 'CLOUDFRONT' }, stage === 3 ? 1 : 0);
+    edge.resourceCountIs('AWS::KMS::Key', stage === 3 ? 1 : 0);
+    byName.Shop.resourcePropertiesCountIs('AWS::WAFv2::WebACL', { Scope: 'CLOUDFRONT' }, 0);
+    byName.Shop.resourcePropertiesCountIs('AWS::WAFv2::WebACL', { Scope: 'REGIONAL' }, stage === 3 ? 1 : 0);
     const take = (name: string) => ({
       'Fn::GetStackOutput': { StackName: EDGE, Region: 'us-east-1', OutputName: Match.stringLikeRegexp(name) },
     });
@@ -163,8 +165,8 @@ describe('outside us-east-1', () => {
       `${EDGE} in us-east-1`,
       'Shop-Product-us-east-1 in us-east-1',
     ]);
-    byName[EDGE].resourceCountIs('AWS::WAFv2::WebACL', 1);
-    byName['Shop-Product-us-east-1'].resourceCountIs('AWS::WAFv2::WebACL', 0);
+    byName[EDGE].resourcePropertiesCountIs('AWS::WAFv2::WebACL', { Scope: 'CLOUDFRONT' }, 1);
+    byName['Shop-Product-us-east-1'].resourcePropertiesCountIs('AWS::WAFv2::WebACL', { Scope: 'CLOUDFRONT' }, 0);
   });
 
   test('stage 2 needs no such stack without a domain, nor with a certificate of the user', () => {

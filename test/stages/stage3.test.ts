@@ -15,15 +15,17 @@ describe('the third stage', () => {
     return ids[0];
   };
 
+  /** The web ACLs of a scope, by logical id. */
+  const firewalls = (Scope: string) => Object.entries(template.findResources('AWS::WAFv2::WebACL', { Properties: { Scope } }));
+
   test('is still one stack', () => {
     expect(all.assembly.stacks.map(({ stackName }) => stackName)).toEqual(['Shop']);
   });
 
   test('has a firewall with managed rules and rate limits before the site', () => {
-    const acl = idOf('AWS::WAFv2::WebACL');
-    const { Scope, Rules } = only(template, 'AWS::WAFv2::WebACL') as { Scope: string; Rules: { Name: string }[] };
-    expect(Scope).toBe('CLOUDFRONT');
-    expect(Rules.map(({ Name }) => Name)).toEqual([
+    const [[acl, { Properties }], ...others] = firewalls('CLOUDFRONT');
+    expect(others).toEqual([]);
+    expect(Properties.Rules.map(({ Name }: { Name: string }) => Name)).toEqual([
       'RatePerAddress',
       'AWSManagedRulesAmazonIpReputationList',
       'AWSManagedRulesCommonRuleSet',
@@ -34,6 +36,23 @@ describe('the third stage', () => {
     template.hasResourceProperties('AWS::CloudFront::Distribution', {
       DistributionConfig: { WebACLId: { 'Fn::GetAtt': [acl, 'Arn'] } },
     });
+  });
+
+  test('has a firewall before the load balancer, which other distributions of CloudFront can reach', () => {
+    const [[acl, { Properties }], ...others] = firewalls('REGIONAL');
+    expect(others).toEqual([]);
+    expect(Properties.Rules).toHaveLength(3);
+    template.hasResourceProperties('AWS::WAFv2::WebACLAssociation', {
+      ResourceArn: { Ref: idOf('AWS::ElasticLoadBalancingV2::LoadBalancer') },
+      WebACLArn: { 'Fn::GetAtt': [acl, 'Arn'] },
+    });
+  });
+
+  test('encrypts every log with its key', () => {
+    const logs = Object.values(template.findResources('AWS::Logs::LogGroup'));
+    expect(logs.length).toBeGreaterThan(10);
+    const key = { 'Fn::GetAtt': [idOf('AWS::KMS::Key'), 'Arn'] };
+    for (const { Properties } of logs) expect(Properties).toMatchObject({ KmsKeyId: key, RetentionInDays: 365 });
   });
 
   test('has Aurora with a writer and two readers, behind a proxy for each', () => {

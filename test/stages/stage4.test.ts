@@ -240,9 +240,13 @@ describe('the fourth stage', () => {
     expect(resources(all.assembly, 'AWS::Route53::HealthCheck')).toHaveLength(4);
   });
 
-  test('has one CloudFront and one firewall over it all, which ask the records', () => {
+  test('has one CloudFront and one firewall over it all, which ask the records, and one before each load balancer', () => {
     for (const [, template] of further) template.resourceCountIs('AWS::CloudFront::Distribution', 0);
-    expect(resources(all.assembly, 'AWS::WAFv2::WebACL')).toHaveLength(1);
+    const scopes = resources(all.assembly, 'AWS::WAFv2::WebACL').map(({ properties }) => properties.Scope);
+    expect(scopes.sort()).toEqual(['CLOUDFRONT', ...Array(4).fill('REGIONAL')]);
+    for (const [, template] of [['', primary] as const, ...further]) {
+      template.resourceCountIs('AWS::WAFv2::WebACLAssociation', 1);
+    }
     primary.hasResourceProperties('AWS::CloudFront::Distribution', {
       DistributionConfig: {
         Aliases: ['shop.example.com'],

@@ -4,6 +4,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import type * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import type { JobQueue } from '../messaging/job-queue';
 import type { AlarmTopic } from '../operations/alarm-topic';
@@ -46,6 +47,11 @@ export interface ApplicationProps {
    * @default - it speaks HTTP to CloudFront
    */
   readonly certificate?: acm.ICertificate;
+  /**
+   * Key for the logs of the services, in place at any time; the policy of a key made elsewhere must let CloudWatch Logs in.
+   * @default - CloudWatch Logs' own key
+   */
+  readonly encryptionKey?: kms.IKey;
 }
 
 /** A service beside the core. */
@@ -176,7 +182,7 @@ export class Application extends Construct {
     id: string,
     own: Pick<ContainerServiceProps, 'processType' | 'size' | 'port' | 'contract' | 'standby'>,
   ): ContainerService {
-    const { image, appSubnets } = this.props;
-    return new ContainerService(this, id, { cluster: this.cluster, image, vpcSubnets: appSubnets, ...own });
+    const { image, appSubnets, encryptionKey } = this.props;
+    return new ContainerService(this, id, { cluster: this.cluster, image, vpcSubnets: appSubnets, encryptionKey, ...own });
   }
 }

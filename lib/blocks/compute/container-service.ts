@@ -1,15 +1,18 @@
-import { Duration, Names, Stack } from 'aws-cdk-lib';
+import { Duration, Lazy, Names, Stack, Token } from 'aws-cdk-lib';
 import * as appscaling from 'aws-cdk-lib/aws-applicationautoscaling';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import type * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import * as logs from 'aws-cdk-lib/aws-logs';
+import type * as kms from 'aws-cdk-lib/aws-kms';
+import type * as logs from 'aws-cdk-lib/aws-logs';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { acknowledge } from '../operations/acknowledge';
+import { acknowledgeOwnPolicies } from '../operations/own-policies';
 import { nameScalingPolicies } from '../operations/scaling-policy-names';
+import { serviceLog } from '../operations/service-log';
 import type { AppContract, ContractSecret } from './app-contract';
 import type { ProductImage } from './product-image';
 import type { ServiceSize } from './service-size';
@@ -44,6 +47,11 @@ export interface ContainerServiceProps {
    * @default false
    */
   readonly standby?: boolean;
+  /**
+   * Key for the log, in place at any time; the policy of a key made elsewhere must let CloudWatch Logs in.
+   * @default - CloudWatch Logs' own key
+   */
+  readonly encryptionKey?: kms.IKey;
 }
 
 /**
@@ -67,7 +75,7 @@ export class ContainerService extends Construct implements ec2.IConnectable, iam
   constructor(scope: Construct, id: string, props: ContainerServiceProps) {
     super(scope, id);
     this.port = props.port;
-    this.logGroup = new logs.LogGroup(this, 'LogGroup', { retention: logs.RetentionDays.ONE_MONTH });
+    this.logGroup = serviceLog(this, 'LogGroup', { encryptionKey: props.encryptionKey });
     this.taskDefinition = new ecs.FargateTaskDefinition(this, 'TaskDefinition', {
       // Spelled out, since CDK's own holds the path through the whole app.
       family: Names.uniqueResourceName(this, { maxLength: 200, separator: '-' }),
@@ -81,8 +89,15 @@ export class ContainerService extends Construct implements ec2.IConnectable, iam
       secrets: props.contract.containerSecrets(),
       portMappings: props.port === undefined ? [] : [{ containerPort: props.port }],
       logging: ecs.LogDrivers.awsLogs({ logGroup: this.logGroup, streamPrefix: props.processType }),
-      linuxParameters: new ecs.LinuxParameters(this, 'LinuxParameters', { initProcessEnabled: true }),
+      linuxParameters: this.linuxParameters(props),
       stopTimeout: Duration.seconds(60),
+      // Under the task's own limit there is no other, unless somebody adds a container: then one cannot starve the other.
+      memoryLimitMiB: props.size.memoryMiB,
+      user: props.image.user,
+      readonlyRootFilesystem: props.image.writableReason === undefined,
+      // What Docker sets on the single server: anybody may listen below 1024, where else only root may (Amazon ECS developer guide,
+      // system controls).
+      systemControls: low(props.port) ? [{ namespace: 'net.ipv4.ip_unprivileged_port_start', value: '0' }] : undefined,
     });
     this.letDecrypt(props.contract.secrets);
     const securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', {
@@ -109,6 +124,8 @@ export class ContainerService extends Construct implements ec2.IConnectable, iam
     // Without the flag disableExplicitDeploymentControllerForCircuitBreaker CDK spells the controller out, and turning the flag on
     // later would replace the service.
     resource.addPropertyDeletionOverride('DeploymentController');
+    // Said here, because without the flag removeEmptyLoadBalancers CDK writes an empty list for a service behind none.
+    resource.loadBalancers = Lazy.any({ produce: () => this.routes }, { omitEmptyArray: true });
     // A task count in the template would undo what scaling did at every deploy.
     if (props.standby) resource.desiredCount = 0;
     else resource.addPropertyDeletionOverride('DesiredCount');
@@ -122,6 +139,23 @@ export class ContainerService extends Construct implements ec2.IConnectable, iam
     });
     this.grantPrincipal = this.taskDefinition.taskRole.grantPrincipal;
     this.acknowledgePolicies(props.image);
+  }
+
+  /**
+   * An init process, and `/tmp` in memory, since everything else is read-only. In memory and not a volume, which on Fargate belongs
+   * to root whoever runs the container (aws/containers-roadmap#938).
+   */
+  private linuxParameters({ image, size }: ContainerServiceProps): ecs.LinuxParameters {
+    const parameters = new ecs.LinuxParameters(this, 'LinuxParameters', { initProcessEnabled: true });
+    if (image.writableReason === undefined) {
+      parameters.addTmpfs({
+        containerPath: '/tmp',
+        // Counts as the task's memory, as far as it is filled.
+        size: size.memoryMiB / 4,
+        mountOptions: [ecs.TmpfsMountOption.NOSUID, ecs.TmpfsMountOption.NODEV, ecs.TmpfsMountOption.NOEXEC],
+      });
+    }
+    return parameters;
   }
 
   /**
@@ -149,7 +183,6 @@ export class ContainerService extends Construct implements ec2.IConnectable, iam
   public receiveFrom(targetGroup: elbv2.ApplicationTargetGroup): void {
     const resource = this.service.node.defaultChild as ecs.CfnService;
     this.routes.push({ containerName: CONTAINER, containerPort: this.port, targetGroupArn: targetGroup.targetGroupArn });
-    resource.loadBalancers = this.routes;
     resource.healthCheckGracePeriodSeconds = 60;
     this.service.node.addDependency(targetGroup.loadBalancerAttached);
   }
@@ -190,6 +223,13 @@ export class ContainerService extends Construct implements ec2.IConnectable, iam
         'The plain variables of the app contract are host names, ports and resource names, none of them secret. ' +
         'Every credential is injected from Secrets Manager by the execution role and stands in no template.',
     });
+    acknowledgeOwnPolicies(this.taskDefinition);
+    if (image.ownUserReason !== undefined) {
+      acknowledge(this.taskDefinition, { id: 'ControlTower::CT.ECS.PR.3', reason: image.ownUserReason });
+    }
+    if (image.writableReason !== undefined) {
+      acknowledge(this.taskDefinition, { id: 'ControlTower::CT.ECS.PR.6', reason: image.writableReason });
+    }
     if (image.repository) {
       acknowledge(this.taskDefinition.obtainExecutionRole(), {
         id: 'AwsSolutions::AwsSolutions-IAM5[Resource::*]',
@@ -199,4 +239,9 @@ export class ContainerService extends Construct implements ec2.IConnectable, iam
       });
     }
   }
+}
+
+/** Whether only root may listen on a port where nobody says otherwise. */
+function low(port: number | undefined): boolean {
+  return port !== undefined && !Token.isUnresolved(port) && port < 1024;
 }

@@ -6,7 +6,7 @@ import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
 import { letIn } from '../network/let-in';
 import { regionFacts } from '../network/region-facts';
-import { acknowledge } from '../operations/acknowledge';
+import { acknowledge, inPacks, sameReason } from '../operations/acknowledge';
 import type { LogBucket } from '../operations/log-bucket';
 import type { ContainerService } from './container-service';
 
@@ -82,6 +82,7 @@ export class LoadBalancer extends Construct implements ec2.IConnectable {
       sslPolicy: this.https ? elbv2.SslPolicy.RECOMMENDED_TLS : undefined,
       open: false,
     });
+    if (!this.https) this.acknowledgePlainHttp();
     this.letCloudFrontIn(securityGroup);
   }
 
@@ -116,20 +117,28 @@ export class LoadBalancer extends Construct implements ec2.IConnectable {
         conditions: [elbv2.ListenerCondition.pathPatterns(options.pathPatterns)],
       }),
     });
-    if (options.pathPatterns) {
-      acknowledge(this.listener.node.findChild(`${id}ActionRule`), {
-        id: 'CloudFormation-Validate::F3002',
-        reason:
-          'Only a product with tags of its own has them here. AWS::ElasticLoadBalancingV2::ListenerRule takes Tags (CloudFormation ' +
-          'resource schema); the older schema that the validator of aws-cdk-lib 2.262.1 carries does not know them.',
-      });
-    }
     return targets;
   }
 
   /** Seconds a target took to answer; give a percentile as statistic. */
   public metricTargetResponseTime(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.applicationLoadBalancer.metrics.targetResponseTime(props);
+  }
+
+  private acknowledgePlainHttp(): void {
+    acknowledge(
+      this.listener,
+      ...sameReason(
+        'The rules guard against requests that travel in the clear. Without a domain no public certificate can exist for a load ' +
+          'balancer. Viewers speak HTTPS to CloudFront, to which every other request is redirected; the leg from there is HTTP, and ' +
+          'nobody else is let in where the list of its addresses is known. Giving the product a domain turns this listener to TLS.',
+        ...inPacks('ALBHttpToHttpsRedirection', 'HIPAA.Security', 'NIST.800.53.R4', 'NIST.800.53.R5', 'PCI.DSS.321'),
+        ...inPacks('ELBv2ACMCertificateRequired', 'HIPAA.Security', 'NIST.800.53.R5', 'PCI.DSS.321'),
+        'ControlTower::CT.ELASTICLOADBALANCING.PR.1',
+        'Checkov::CKV_AWS_2',
+        'Checkov::CKV_AWS_103',
+      ),
+    );
   }
 
   private letCloudFrontIn(securityGroup: ec2.SecurityGroup): void {
@@ -141,12 +150,15 @@ export class LoadBalancer extends Construct implements ec2.IConnectable {
       return;
     }
     this.connections.allowDefaultPortFromAnyIpv4('CloudFront, whose prefix list in this Region is not known before the deploy');
-    acknowledge(securityGroup, {
-      id: 'AwsSolutions::AwsSolutions-EC23',
-      reason:
+    acknowledge(
+      securityGroup,
+      ...sameReason(
         'The id of the CloudFront prefix list differs per Region and is not known for this one at synthesis, so the one listener ' +
-        'port is open. It serves the public site only; add the prefix list of the Region through `connections` to close it.',
-    });
+          'port is open. It serves the public site only; add the prefix list of the Region through `connections` to close it.',
+        'AwsSolutions::AwsSolutions-EC23',
+        ...(this.https ? [] : ['Checkov::CKV_AWS_260']),
+      ),
+    );
   }
 
   /**

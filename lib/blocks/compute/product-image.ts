@@ -3,7 +3,15 @@ import type * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 
-/** The container image of the product; the same one at every stage, on a server and in a cluster. */
+/** Who runs a container where nothing else is said: the first ordinary user, `node` in the images of Node.js. */
+const ORDINARY_USER = '1000:1000';
+
+/**
+ * The container image of the product; the same one at every stage, on a server and in a cluster.
+ *
+ * Its containers run as user and group 1000 on a file system that they cannot write to, apart from `/tmp` in memory, so that who
+ * breaks into one leaves nothing behind. An image that needs more says so, with the reason.
+ */
 export class ProductImage {
   /**
    * An image of a public registry, with its tag or digest.
@@ -14,7 +22,7 @@ export class ProductImage {
     if (!Token.isUnresolved(uri) && !pinned) {
       throw new Error(`image must name a tag other than latest, or a digest, such as example/shop:1.4.2, got: '${uri}'`);
     }
-    return new ProductImage(uri, ecs.ContainerImage.fromRegistry(uri));
+    return new ProductImage({ uri, containerImage: ecs.ContainerImage.fromRegistry(uri), user: ORDINARY_USER });
   }
 
   /**
@@ -25,24 +33,88 @@ export class ProductImage {
     if (tag === '' || tag === 'latest') {
       throw new Error(`tag must be a tag other than latest, or a digest, such as 1.4.2, got: '${tag}'`);
     }
-    return new ProductImage(
-      repository.repositoryUriForTagOrDigest(tag),
-      ecs.ContainerImage.fromEcrRepository(repository, tag),
+    return new ProductImage({
+      uri: repository.repositoryUriForTagOrDigest(tag),
+      containerImage: ecs.ContainerImage.fromEcrRepository(repository, tag),
       repository,
-    );
+      user: ORDINARY_USER,
+    });
   }
 
-  private constructor(
-    /** What `docker pull` takes. */
-    public readonly uri: string,
-    /** The image for a task definition. */
-    public readonly containerImage: ecs.ContainerImage,
-    /** The account's repository it comes from, if it does. */
-    public readonly repository?: ecr.IRepository,
-  ) {}
+  /** What `docker pull` takes. */
+  public readonly uri: string;
+  /** The image for a task definition. */
+  public readonly containerImage: ecs.ContainerImage;
+  /** The account's repository it comes from, if it does. */
+  public readonly repository?: ecr.IRepository;
+  /** User, and group, that its containers run as; absent where the image decides. */
+  public readonly user?: string;
+  /** Why the image decides who runs it. */
+  public readonly ownUserReason?: string;
+  /** Why its containers may write to their file system; absent where they may not. */
+  public readonly writableReason?: string;
+
+  private constructor(private readonly said: Said) {
+    this.uri = said.uri;
+    this.containerImage = said.containerImage;
+    this.repository = said.repository;
+    this.user = said.user;
+    this.ownUserReason = said.ownUserReason;
+    this.writableReason = said.writableReason;
+  }
+
+  /**
+   * The image, run by another user than 1000.
+   * @param user ids of the user and, after a colon, of the group, such as `101:101`
+   * @throws if that is no pair of numbers, or root
+   */
+  public asUser(user: string): ProductImage {
+    if (!/^[1-9]\d{0,8}(:\d{1,9})?$/.test(user)) {
+      throw new Error(
+        `user must be the id of a user other than root and, after a colon, of a group, such as 101:101, got: '${user}'; withOwnUser(...) leaves it to the image`,
+      );
+    }
+    return new ProductImage({ ...this.said, user, ownUserReason: undefined });
+  }
+
+  /**
+   * The image, run by the user that it names itself, which is root where it names none.
+   * @param reason why it cannot run as another, and what makes up for it; it is kept beside the rule that wants another
+   * @throws if the reason has fewer than six words
+   */
+  public withOwnUser(reason: string): ProductImage {
+    checkReason(reason);
+    return new ProductImage({ ...this.said, user: undefined, ownUserReason: reason });
+  }
+
+  /**
+   * The image, with a file system that its containers may write to, until they end.
+   * @param reason why it cannot do with `/tmp`, and what makes up for it; it is kept beside the rule that wants it read-only
+   * @throws if the reason has fewer than six words
+   */
+  public withWritableFiles(reason: string): ProductImage {
+    checkReason(reason);
+    return new ProductImage({ ...this.said, writableReason: reason });
+  }
 
   /** Lets a principal pull the image; an image of a public registry needs no permission. */
   public grantPull(grantee: iam.IGrantable): void {
     this.repository?.grantPull(grantee);
+  }
+}
+
+/** What is known of an image. */
+interface Said {
+  readonly uri: string;
+  readonly containerImage: ecs.ContainerImage;
+  readonly repository?: ecr.IRepository;
+  readonly user?: string;
+  readonly ownUserReason?: string;
+  readonly writableReason?: string;
+}
+
+function checkReason(reason: string): void {
+  if (reason.trim().split(/\s+/).length < 6) {
+    throw new Error(`reason must say in six words or more why the image needs that and what makes up for it, got: '${reason}'`);
   }
 }

@@ -278,7 +278,7 @@ StartLimitIntervalSec=0
 [Service]
 EnvironmentFile=/run/server/%i.unit
 ExecStartPre=-/usr/bin/docker rm --force %i
-ExecStart=/usr/bin/docker run --rm --init --name %i --log-driver none --env-file /run/server/%i.env $PUBLISH $IMAGE
+ExecStart=/usr/bin/docker run --rm --init --name %i --log-driver none --env-file /run/server/%i.env $OPTIONS $IMAGE
 ExecStop=/usr/bin/docker stop --time 30 %i
 Restart=always
 RestartSec=5
@@ -358,7 +358,7 @@ write_environment() {
 
 # Brings the containers to what the release parameter says. The running ones are touched only after everything new is here.
 release() {
-  local dir image port registry
+  local dir image port registry options
   umask 077
   dir=$(mktemp --directory "$STATE/release.XXXXXX")
   # shellcheck disable=SC2064
@@ -366,14 +366,15 @@ release() {
   aws ssm get-parameter --name "$RELEASE_PARAMETER" --query Parameter.Value >"$dir/release"
   [[ ${1-} == --force ]] || ! cmp --silent "$dir/release" "$STATE/release" || return 0
   image=$(jq -r .image "$dir/release") port=$(jq -r .port "$dir/release") registry=${image%%/*}
+  options=$(jq -r '.options // ""' "$dir/release")
   if [[ $registry == *.dkr.ecr.*.amazonaws.com* ]]; then
     aws ecr get-login-password --region "$(cut -d. -f4 <<<"$registry")" |
       docker login --username AWS --password-stdin "$registry" >/dev/null 2>&1
   fi
   docker pull --quiet "$image" >/dev/null || docker image inspect "$image" >/dev/null
   write_environment "$dir"
-  printf 'IMAGE=%s\nPUBLISH="--publish 127.0.0.1:8080:%s"\n' "$image" "$port" >"$dir/web.unit"
-  printf 'IMAGE=%s\nPUBLISH=\n' "$image" >"$dir/worker.unit"
+  printf 'IMAGE=%s\nOPTIONS="%s --publish 127.0.0.1:8080:%s"\n' "$image" "$options" "$port" >"$dir/web.unit"
+  printf 'IMAGE=%s\nOPTIONS="%s"\n' "$image" "$options" >"$dir/worker.unit"
   mv "$dir"/{web,worker}.{env,unit} "$STATE"
   systemctl restart app@web app@worker
   mv "$dir/release" "$STATE/release"

@@ -1,10 +1,10 @@
-import { Aws, type CfnResource, Duration, Tags, Token, Validations } from 'aws-cdk-lib';
+import { Aws, type CfnResource, Duration, Tags, Token } from 'aws-cdk-lib';
 import * as autoscaling from 'aws-cdk-lib/aws-autoscaling';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { acknowledge } from '../operations/acknowledge';
+import { acknowledge, sameReason } from '../operations/acknowledge';
 import { VOLUME_TAG } from './server-permissions';
 import type { IServerVolume } from './server-volume';
 
@@ -62,14 +62,7 @@ export class ServerGroup extends Construct {
       ],
     });
     Tags.of(this.launchTemplate).add('Name', name);
-    if (!props.machineImage) {
-      Validations.of(this.launchTemplate).acknowledge({
-        id: 'CloudFormation-Validate::E1152',
-        reason:
-          'The rule knows only literal image ids; a launch template also takes resolve:ssm: and a parameter name, which EC2 ' +
-          'resolves at each start (EC2 API reference, RequestLaunchTemplateData, ImageId).',
-      });
-    }
+    this.acknowledgeMachine();
 
     this.autoScalingGroup = new autoscaling.AutoScalingGroup(this, 'Group', {
       vpc: props.vpc,
@@ -88,6 +81,23 @@ export class ServerGroup extends Construct {
     this.logicalId = (this.autoScalingGroup.node.defaultChild as CfnResource).logicalId;
     Tags.of(this.autoScalingGroup).add('Name', name);
     Tags.of(this.autoScalingGroup).add(VOLUME_TAG, props.volume.volumeId);
+    acknowledge(
+      this.autoScalingGroup,
+      {
+        id: 'ControlTower::CT.AUTOSCALING.PR.1',
+        reason:
+          'The rule guards against a zone that fails. This group is one machine, and its data are on a volume, which is in one zone for ' +
+          'life: in another zone the machine would start without them. A second zone with a copy is what the second stage is for; ' +
+          'until then a backup of each day can be restored in any zone of the Region.',
+      },
+      {
+        id: 'ControlTower::CT.AUTOSCALING.PR.6',
+        reason:
+          'The rule guards against one type of machine that is sold out. The type is the size that the product pays for: another one ' +
+          'would break the 20 USD a month of the first stage or run the product with less memory than it needs. When the type is sold ' +
+          'out, the alarm on uptime says so, and another size is one word in the code.',
+      },
+    );
     if (!props.alarmTopic) {
       acknowledge(this.autoScalingGroup, {
         id: 'AwsSolutions::AwsSolutions-AS3',
@@ -96,6 +106,32 @@ export class ServerGroup extends Construct {
           'the alarms show when that fails.',
       });
     }
+  }
+
+  private acknowledgeMachine(): void {
+    acknowledge(
+      this.launchTemplate,
+      ...sameReason(
+        'The rules guard against machines that the internet reaches for no reason. This one is the public web server of a product ' +
+          'without a load balancer; to put a load balancer and a NAT gateway before it costs more than twice the machine. Its security ' +
+          'group opens ports 80 and 443 only, and people come in through Systems Manager, not by SSH.',
+        'ControlTower::CT.EC2.PR.9',
+        'Checkov::CKV_AWS_88',
+      ),
+      {
+        id: 'ControlTower::CT.EC2.PR.2',
+        reason:
+          'The rule guards against credentials that leave the machine by a forwarded request. The containers of the product are one hop ' +
+          'behind the bridge of the machine and are meant to have its role, so one hop would leave them without. Version 2 of the ' +
+          'metadata service is required, whose token a forged or forwarded request cannot get.',
+      },
+      {
+        id: 'ControlTower::CT.EC2.PR.10',
+        reason:
+          'The rule wants a metric each minute and not each five. Seven such metrics cost 2.10 USD a month of a machine for 20 USD, ' +
+          'and no alarm reads them: status checks come each minute without, and uptime and disk are metrics of the server itself.',
+      },
+    );
   }
 }
 

@@ -2,7 +2,8 @@ import { Stack } from 'aws-cdk-lib';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { acknowledge, wildcardResource } from '../operations/acknowledge';
+import { acknowledge, sameReason, wildcardResource } from '../operations/acknowledge';
+import { acknowledgeOwnPolicies } from '../operations/own-policies';
 import type { IServerVolume } from './server-volume';
 
 /** Tag on the server's instances: only those with the volume's id may attach it. */
@@ -78,14 +79,15 @@ export class ServerPermissions extends Construct {
         StringEquals: { 'kms:ViaService': `ec2.${stack.region}.${stack.urlSuffix}` },
       });
     }
+    acknowledgeOwnPolicies(this.policy);
     acknowledge(
       this.policy,
-      {
-        id: wildcardResource(this, '*'),
-        reason:
-          'The calls of the Systems Manager agent concern the calling machine and take no resource; PutMetricData takes none either ' +
-          'and is held to one namespace by a condition.',
-      },
+      ...sameReason(
+        'The calls of the Systems Manager agent concern the calling machine and take no resource; PutMetricData takes none either ' +
+          'and is held to one namespace by a condition. What can be named is: the volume and the address.',
+        wildcardResource(this, '*'),
+        'Checkov::CKV_AWS_111',
+      ),
       {
         id: wildcardResource(this, arn('instance', '*')),
         reason:

@@ -46,6 +46,7 @@ export class ServerRelease extends Construct {
       image: props.image.uri,
       port: props.port,
       healthCheckPath: props.healthCheckPath,
+      options: runOptions(props.image),
       environment: { ...environment, PORT: String(props.port) },
       secrets: (props.secrets ?? []).map(({ name, secret, field }) => ({ name, arn: secret.secretArn, field })),
     };
@@ -74,6 +75,16 @@ export class ServerRelease extends Construct {
       });
     }
   }
+}
+
+/**
+ * What `docker run` is told about the containers, so that an image which runs here runs in a cluster too. Docker's `/tmp` is that of
+ * the tasks: in memory, and nothing in it can be started.
+ */
+function runOptions(image: ProductImage): string {
+  const user = image.user === undefined ? [] : [`--user=${image.user}`];
+  const files = image.writableReason === undefined ? ['--read-only', '--tmpfs=/tmp:size=256m'] : [];
+  return [...user, ...files].join(' ');
 }
 
 function statements(role: iam.Role): number {

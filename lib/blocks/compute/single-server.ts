@@ -1,13 +1,15 @@
-import { Aws, Lazy, RemovalPolicy, Token } from 'aws-cdk-lib';
+import { Aws, Lazy, Token } from 'aws-cdk-lib';
 import type * as autoscaling from 'aws-cdk-lib/aws-autoscaling';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import * as logs from 'aws-cdk-lib/aws-logs';
+import type * as kms from 'aws-cdk-lib/aws-kms';
+import type * as logs from 'aws-cdk-lib/aws-logs';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { acknowledge } from '../operations/acknowledge';
-import { retain } from '../operations/retain';
+import { acknowledge, sameReason } from '../operations/acknowledge';
+import { acknowledgeOwnPolicies } from '../operations/own-policies';
+import { serviceLog } from '../operations/service-log';
 import type { ContractSecret } from './app-contract';
 import type { ProductImage } from './product-image';
 import { METRIC_NAMESPACE, ServerAlarms } from './server-alarms';
@@ -90,9 +92,14 @@ export interface SingleServerProps {
   readonly alarmTopic?: sns.ITopic;
   /**
    * Where the server's logs go.
-   * @default - a log group of its own: kept for three months, and when it leaves the template
+   * @default - a log group of its own: kept for a year, and when it leaves the template
    */
   readonly logGroup?: logs.ILogGroup;
+  /**
+   * Key for the server's own log group, in place at any time; the policy of a key made elsewhere must let CloudWatch Logs in.
+   * @default - CloudWatch Logs' own key
+   */
+  readonly encryptionKey?: kms.IKey;
 }
 
 /**
@@ -131,9 +138,8 @@ export class SingleServer extends Construct implements ec2.IConnectable, iam.IGr
     checkNames(props);
 
     this.elasticIp = new ec2.CfnEIP(this, 'Address', { domain: 'vpc' });
-    // The Ref of an address is the address; of the attribute the built-in validator thinks it were a literal (aws-cdk-lib 2.262.1, E3023).
     this.publicIp = this.elasticIp.ref;
-    this.logGroup = props.logGroup ?? this.createLogGroup();
+    this.logGroup = props.logGroup ?? serviceLog(this, 'Logs', { encryptionKey: props.encryptionKey });
     this.release = new ServerRelease(this, 'Release', {
       ...props,
       setByServer: databaseOnServer ? [...SET_ALWAYS, ...SET_FOR_DATABASE] : SET_ALWAYS,
@@ -192,19 +198,11 @@ export class SingleServer extends Construct implements ec2.IConnectable, iam.IGr
     return this.alarms.metricDataVolumeUsed(props);
   }
 
-  private createLogGroup(): logs.LogGroup {
-    const logGroup = new logs.LogGroup(this, 'Logs', {
-      retention: logs.RetentionDays.THREE_MONTHS,
-      removalPolicy: RemovalPolicy.RETAIN,
-    });
-    retain(logGroup);
-    return logGroup;
-  }
-
   private createRole(): iam.Role {
     const role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com') });
     this.logGroup.grantWrite(role);
     this.release.grantRead(role);
+    acknowledgeOwnPolicies(role);
     return role;
   }
 
@@ -217,12 +215,15 @@ export class SingleServer extends Construct implements ec2.IConnectable, iam.IGr
     if (props.allowPublicWeb ?? true) {
       securityGroup.addIngressRule(ec2.Peer.anyIpv4(), ec2.Port.HTTPS, 'Site');
       securityGroup.addIngressRule(ec2.Peer.anyIpv4(), ec2.Port.HTTP, 'Certificate challenge and way to HTTPS');
-      acknowledge(securityGroup, {
-        id: 'AwsSolutions::AwsSolutions-EC23',
-        reason:
+      acknowledge(
+        securityGroup,
+        ...sameReason(
           'This is a public web server without a load balancer before it: ports 80 and 443 are its purpose, and no other port is ' +
-          'open, not even SSH.',
-      });
+            'open, not even SSH. Port 80 answers the certificate challenge and sends everybody else to HTTPS.',
+          'AwsSolutions::AwsSolutions-EC23',
+          'Checkov::CKV_AWS_260',
+        ),
+      );
     }
     return securityGroup;
   }

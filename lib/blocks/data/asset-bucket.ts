@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { acknowledgeGrant, wildcardResource } from '../operations/acknowledge';
+import { acknowledge, acknowledgeGrant, inPacks, sameReason, wildcardResource } from '../operations/acknowledge';
 import { LogBucket } from '../operations/log-bucket';
 import { retain } from '../operations/retain';
 
@@ -19,7 +19,33 @@ export interface AssetBucketProps {
    * @default Duration.days(30)
    */
   readonly restorable?: Duration;
+  /**
+   * Whether the files are also elsewhere. It changes nothing of the bucket, only what the policy report says of it.
+   * @default AssetCopies.NONE
+   */
+  readonly copies?: AssetCopies;
 }
+
+/** Where the files of an AssetBucket are besides. */
+export enum AssetCopies {
+  /** Nowhere: they are published from the product's build. */
+  NONE = 'none',
+  /** In other buckets, to which a BucketReplication copies them. */
+  ELSEWHERE = 'elsewhere',
+  /** In the bucket that a BucketReplication copies here. */
+  HERE = 'here',
+}
+
+/** Why no second bucket has the files, by what the bucket is. */
+const NOT_REPLICATED = {
+  [AssetCopies.NONE]:
+    'The rules want what is stored to outlive the loss of a Region. The files are made by the build of the product and can be ' +
+    'published once more at any time, and the application answers for every file that the bucket has not; a file overwritten or ' +
+    'deleted by mistake is restored from its earlier version. A product in several Regions copies the files to each.',
+  [AssetCopies.HERE]:
+    'The rules want what is stored to outlive the loss of a Region. This bucket is the copy that outlives it: its files come from ' +
+    "the bucket of the primary Region by replication, and copying them back would undo that bucket's own changes.",
+};
 
 /**
  * The product's static files, private: a content delivery network reads them, nobody else.
@@ -59,8 +85,36 @@ export class AssetBucket extends Construct {
     const resource = this.bucket.node.defaultChild as s3.CfnBucket;
     // Not serverAccessLogsBucket: by a feature flag of the user's that writes an ACL instead of a policy.
     resource.loggingConfiguration = { destinationBucketName: logs.bucketName, logFilePrefix: 'assets/' };
+    // Not eventBridgeEnabled, which CDK sets by a custom resource. Any rule of the account can watch what is published.
+    resource.notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
+    this.acknowledgePolicies(props.copies ?? AssetCopies.NONE);
     this.regionalArn = resource.attrArn;
     this.regionalName = resource.ref;
+  }
+
+  private acknowledgePolicies(copies: AssetCopies): void {
+    acknowledge(
+      this.bucket,
+      ...sameReason(
+        'The rules want a key that the account can withdraw from whoever comes by the stored data. These files are published: ' +
+          'CloudFront hands each to anybody who asks, so a key would keep nothing secret, while every publisher and CloudFront would ' +
+          'need it and a mistake in its policy would take the site down. Amazon S3 encrypts them with its own keys (AES-256), and the ' +
+          'bucket lets only CloudFront and named publishers in, over TLS, with each access logged.',
+        ...inPacks('S3DefaultEncryptionKMS', 'HIPAA.Security', 'NIST.800.53.R5', 'PCI.DSS.321'),
+        'ControlTower::CT.S3.PR.10',
+      ),
+      ...sameReason(
+        'The rules want records that nobody can delete before their time. These files are no records: each release replaces them, ' +
+          'and one that must not be published has to be deleted at once, which a lock would refuse. Versioning keeps what was ' +
+          'overwritten or deleted restorable for as long as the lifecycle rule says. CloudFormation would also replace a bucket to ' +
+          'lock it.',
+        ...inPacks('S3BucketDefaultLockEnabled', 'NIST.800.53.R4'),
+        'ControlTower::CT.S3.PR.9',
+      ),
+    );
+    if (copies === AssetCopies.ELSEWHERE) return;
+    const rules = inPacks('S3BucketReplicationEnabled', 'HIPAA.Security', 'NIST.800.53.R4', 'NIST.800.53.R5', 'PCI.DSS.321');
+    acknowledge(this.bucket, ...sameReason(NOT_REPLICATED[copies], ...rules));
   }
 
   /** Lets a principal, such as the pipeline that publishes the site, write, replace and delete files. */

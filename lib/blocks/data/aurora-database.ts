@@ -6,14 +6,15 @@ import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { acknowledge } from '../operations/acknowledge';
 import { retain } from '../operations/retain';
+import { acknowledgeInstance, instancesOf, MONITORING_INTERVAL, monitoring } from './aurora-instances';
 import { auroraParameterGroup, checkInstances, DEFAULT_ENGINE_VERSION, POSTGRES_PORT } from './aurora-postgres';
 import { DataKey } from './data-key';
 import { dataSubnets } from './data-subnets';
 import { DatabaseSize } from './database-size';
 import { type AuroraDatabaseAttributes, ExistingAuroraDatabase, type IAuroraDatabase } from './existing-aurora-database';
 import { replicaRegions } from './replica-regions';
+import { acknowledgeNoRotation } from './unrotated-secret';
 
 /** Frozen: a change makes CloudFormation generate a new password. */
 const PASSWORD_WITHOUT = '"@/\\ \'%:?#&=+';
@@ -69,6 +70,7 @@ export interface AuroraDatabaseProps {
  *
  * The slow-statement log goes to the log group `/aws/rds/cluster/CLUSTER/postgresql`, which RDS creates and which never expires:
  * a retention would need CDK's custom-resource function.
+ * What the instances report each minute goes to `RDSOSMetrics`, which RDS keeps for 30 days.
  *
  * @throws if readers, databaseName, backupRetention or credentialReplicaRegions do not fit
  */
@@ -137,6 +139,7 @@ export class AuroraDatabase extends Construct implements IAuroraDatabase {
       },
       replicaRegions: regions,
     });
+    const { role: monitoringRole, policy } = monitoring(this);
     this.databaseCluster = new rds.DatabaseCluster(this, 'Cluster', {
       engine: rds.DatabaseClusterEngine.auroraPostgres({ version: this.engineVersion }),
       vpc: props.vpc,
@@ -170,29 +173,22 @@ export class AuroraDatabase extends Construct implements IAuroraDatabase {
       performanceInsightRetention: rds.PerformanceInsightRetention.DEFAULT,
       databaseInsightsMode: rds.DatabaseInsightsMode.STANDARD,
       cloudwatchLogsExports: ['postgresql'],
+      monitoringInterval: MONITORING_INTERVAL,
+      monitoringRole,
       removalPolicy: RemovalPolicy.RETAIN,
     });
+    for (const instance of instancesOf(this.databaseCluster)) instance.node.addDependency(policy);
     this.cluster = this.databaseCluster;
-    acknowledge(this.databaseCluster, {
-      id: 'CloudFormation-Validate::W9008',
-      reason:
-        'Aurora keeps its data in the storage of the cluster, which is encrypted with the customer key; a member instance takes the ' +
-        'setting from there and has no storage of its own to encrypt.',
-    });
-    // Readers hold no data (it is in the cluster's storage), and one that nobody declares would go on costing money.
-    for (let reader = 1; reader <= this.readers; reader++) {
-      const instance = this.cluster.node.findChild(`Reader${reader}`).node.defaultChild as rds.CfnDBInstance;
-      instance.applyRemovalPolicy(RemovalPolicy.DESTROY);
+    acknowledgeInstance(this.cluster.node.findChild('Writer'));
+    for (let number = 1; number <= this.readers; number++) {
+      const reader = this.cluster.node.findChild(`Reader${number}`);
+      acknowledgeInstance(reader);
+      // Readers hold no data (it is in the cluster's storage), and one that nobody declares would go on costing money.
+      (reader.node.defaultChild as rds.CfnDBInstance).applyRemovalPolicy(RemovalPolicy.DESTROY);
     }
     this.secret = this.databaseCluster.secret!;
     retain(ownSecret);
-    acknowledge(ownSecret, {
-      id: 'AwsSolutions::AwsSolutions-SMG4',
-      reason:
-        'Containers get the password when they start, so rotating it under them would cut every running task off. Until the app ' +
-        'contract follows rotation, the generated password is encrypted by the customer key, readable only by roles it is granted to, ' +
-        'and usable only over TLS and from security groups that were let in.',
-    });
+    acknowledgeNoRotation(ownSecret);
     this.writerHost = this.cluster.clusterEndpoint.hostname;
     this.readerHost = this.readers > 0 ? this.cluster.clusterReadEndpoint.hostname : this.writerHost;
   }

@@ -2,6 +2,7 @@ import { Annotations, Token } from 'aws-cdk-lib';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import { Construct, type IConstruct } from 'constructs';
 import { retain } from '../operations/retain';
+import { instancesOf } from './aurora-instances';
 import type { IAuroraDatabase } from './existing-aurora-database';
 
 /** An Aurora global database, ours or one that exists already. */
@@ -64,7 +65,7 @@ export class AuroraGlobalDatabase extends Construct implements IAuroraGlobalData
       deletionProtection: true,
     });
     // A global database wants a source with an instance, which comes after the cluster.
-    this.resource.node.addDependency(props.database.cluster);
+    this.resource.node.addDependency(...instancesOf(props.database.cluster));
     retain(this.resource);
     this.globalClusterIdentifier = this.resource.ref;
     this.writerHost = Token.asString(this.resource.getAtt('GlobalEndpoint.Address'));

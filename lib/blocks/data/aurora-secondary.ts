@@ -4,9 +4,9 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import { Construct } from 'constructs';
-import { acknowledge } from '../operations/acknowledge';
 import { retain } from '../operations/retain';
 import type { IAuroraGlobalDatabase } from './aurora-global-database';
+import { acknowledgeInstance, MONITORING_INTERVAL, type Monitoring, monitoring } from './aurora-instances';
 import { auroraParameterGroup, checkInstances, POSTGRES_PORT } from './aurora-postgres';
 import { dataSubnets } from './data-subnets';
 import { DatabaseSize } from './database-size';
@@ -111,13 +111,8 @@ export class AuroraSecondary extends Construct implements ec2.IConnectable {
       databaseInsightsMode: 'standard',
     });
     retain(this.cluster);
-    for (let number = 1; number <= instances; number++) this.addInstance(number, props.encryptionKey);
-    acknowledge(this, {
-      id: 'CloudFormation-Validate::W9008',
-      reason:
-        'Aurora keeps its data in the storage of the cluster, which is encrypted with the key of this Region; a member instance takes ' +
-        'the setting from there and has no storage of its own to encrypt.',
-    });
+    const reporting = monitoring(this);
+    for (let number = 1; number <= instances; number++) this.addInstance(number, props.encryptionKey, reporting);
     this.readerHost = this.cluster.attrReadEndpointAddress;
     this.writerHost = this.readerHost;
   }
@@ -134,7 +129,7 @@ export class AuroraSecondary extends Construct implements ec2.IConnectable {
   }
 
   /** The first instance stays behind if it leaves the template, so that the retained cluster can be read; others hold no data. */
-  private addInstance(number: number, key: kms.IKey): void {
+  private addInstance(number: number, key: kms.IKey, reporting: Monitoring): void {
     const instance = new rds.CfnDBInstance(this, `Instance${number}`, {
       engine: 'aurora-postgresql',
       dbClusterIdentifier: this.cluster.ref,
@@ -145,7 +140,11 @@ export class AuroraSecondary extends Construct implements ec2.IConnectable {
       enablePerformanceInsights: true,
       performanceInsightsKmsKeyId: key.keyArn,
       performanceInsightsRetentionPeriod: rds.PerformanceInsightRetention.DEFAULT,
+      monitoringInterval: MONITORING_INTERVAL.toSeconds(),
+      monitoringRoleArn: reporting.role.roleArn,
     });
+    instance.node.addDependency(reporting.policy);
+    acknowledgeInstance(instance);
     instance.applyRemovalPolicy(number === 1 ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY);
   }
 }

@@ -40,23 +40,24 @@ export class BucketReplication extends Construct {
     const sourceArn = props.source.bucket.bucketArn;
     // A role of our own: the one that CDK's `replicationRules` makes changes its name by a feature flag.
     this.role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('s3.amazonaws.com') });
-    this.role.addToPolicy(
-      new iam.PolicyStatement({ actions: ['s3:GetReplicationConfiguration', 's3:ListBucket'], resources: [sourceArn] }),
-    );
-    this.role.addToPolicy(
-      new iam.PolicyStatement({
-        actions: ['s3:GetObjectVersionForReplication', 's3:GetObjectVersionAcl', 's3:GetObjectVersionTagging'],
-        resources: [`${sourceArn}/*`],
-      }),
-    );
-    this.role.addToPolicy(
-      new iam.PolicyStatement({
-        actions: ['s3:ReplicateObject', 's3:ReplicateDelete', 's3:ReplicateTags'],
-        resources: destinations.map((arn) => `${arn}/*`),
-      }),
-    );
+    // Not inline: auditors want policies that stand for themselves (NIST 800-53 AC-3, PCI DSS 7.1).
+    const policy = new iam.ManagedPolicy(this, 'Policy', {
+      description: 'Copies the static files to other Regions',
+      roles: [this.role],
+      statements: [
+        new iam.PolicyStatement({ actions: ['s3:GetReplicationConfiguration', 's3:ListBucket'], resources: [sourceArn] }),
+        new iam.PolicyStatement({
+          actions: ['s3:GetObjectVersionForReplication', 's3:GetObjectVersionAcl', 's3:GetObjectVersionTagging'],
+          resources: [`${sourceArn}/*`],
+        }),
+        new iam.PolicyStatement({
+          actions: ['s3:ReplicateObject', 's3:ReplicateDelete', 's3:ReplicateTags'],
+          resources: destinations.map((arn) => `${arn}/*`),
+        }),
+      ],
+    });
     acknowledgeWildcards(
-      this.role,
+      policy,
       'Replication is asked to copy every object of one named bucket to named buckets, so the wildcards stand for object keys ' +
         'only; the actions are the eight that Amazon S3 documents for replication, without one on other buckets.',
       ...[sourceArn, ...destinations].map((arn) => `${arn}/*`),

@@ -56,8 +56,8 @@ export interface CacheReplicationGroupProps {
    */
   readonly credentialReplicaRegions?: string[];
   /**
-   * How long daily snapshots are kept, 0 (none) to 35 whole days.
-   * @default Duration.days(7)
+   * How long daily snapshots are kept, 0 (none) to 35 whole days. Policy packs want 15 at least.
+   * @default Duration.days(15)
    */
   readonly snapshotRetention?: Duration;
   /**
@@ -97,7 +97,7 @@ export class CacheReplicationGroup extends Construct implements ec2.IConnectable
     this.shards = CacheSize.of(this.size.nodeType, props.shards ?? this.size.shards).shards;
     this.replicasPerShard = props.replicasPerShard ?? 1;
     checkReplicas(this.replicasPerShard);
-    const snapshotDays = wholeDays(props.snapshotRetention ?? Duration.days(7));
+    const snapshotDays = wholeDays(props.snapshotRetention ?? Duration.days(15));
     const engineVersion = props.engineVersion ?? '8.2';
     const vpcSubnets = dataSubnets(props.vpc, props.vpcSubnets);
 

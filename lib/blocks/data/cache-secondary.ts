@@ -3,7 +3,7 @@ import * as elasticache from 'aws-cdk-lib/aws-elasticache';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { acknowledge } from '../operations/acknowledge';
+import { acknowledge, inPacks, sameReason } from '../operations/acknowledge';
 import { retain } from '../operations/retain';
 import { CACHE_DESCRIPTION, CACHE_PORT, checkReplicas, USER_GROUP_INSTEAD_OF_TOKEN } from './cache-replication-group';
 import { CacheUsers } from './cache-users';
@@ -84,12 +84,20 @@ export class CacheSecondary extends Construct implements ec2.IConnectable {
     acknowledge(
       this.resource,
       USER_GROUP_INSTEAD_OF_TOKEN,
-      {
-        id: 'AwsSolutions::AwsSolutions-AEC3',
-        reason:
-          'A secondary of a global datastore has TLS and encryption at rest from its primary, where both are required from birth, and ' +
-          'ElastiCache refuses them here; the customer key of this Region is set all the same.',
-      },
+      ...sameReason(
+        'A secondary of a global datastore has TLS, its users beside it, and encryption at rest from its primary, where all are ' +
+          'required from birth, and ElastiCache refuses to be told again here; the customer key of this Region is set all the same.',
+        'AwsSolutions::AwsSolutions-AEC3',
+        'Checkov::CKV_AWS_29',
+        'Checkov::CKV_AWS_30',
+        'Checkov::CKV_AWS_31',
+      ),
+      ...sameReason(
+        'The rules want a lost cache to be restorable. A secondary takes no writes, so it holds nothing that its primary does not ' +
+          'hold; the primary is backed up daily, for 15 days unless its owner says otherwise, and if its whole Region is lost, this copy ' +
+          'is promoted and carries on with the data.',
+        ...inPacks('ElastiCacheRedisClusterAutomaticBackup', 'HIPAA.Security', 'NIST.800.53.R4', 'NIST.800.53.R5'),
+      ),
       {
         id: 'AwsSolutions::AwsSolutions-AEC5',
         reason:

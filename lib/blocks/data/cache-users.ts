@@ -3,10 +3,10 @@ import * as elasticache from 'aws-cdk-lib/aws-elasticache';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { acknowledge } from '../operations/acknowledge';
 import { retain } from '../operations/retain';
 import { DataKey } from './data-key';
 import { replicaRegions } from './replica-regions';
+import { acknowledgeNoRotation } from './unrotated-secret';
 
 /** Longest id of a user or group (ElastiCache API, CreateUser and CreateUserGroup). */
 const LONGEST_ID = 40;
@@ -58,13 +58,7 @@ export class CacheUsers extends Construct {
       replicaRegions: regions,
     });
     retain(this.secret);
-    acknowledge(this.secret, {
-      id: 'AwsSolutions::AwsSolutions-SMG4',
-      reason:
-        'Containers get the password when they start, so rotating it under them would cut every running task off. Until the app ' +
-        'contract follows rotation, the generated password is encrypted by the customer key, readable only by roles it is granted to, ' +
-        'and usable only over TLS and from security groups that were let in.',
-    });
+    acknowledgeNoRotation(this.secret);
     this.user = this.addUser('User', APP_USER, 'on ~* &* +@all');
     this.defaultUser = this.addUser('DefaultUser', 'default', 'off -@all');
     this.group = new elasticache.CfnUserGroup(this, 'Group', {

@@ -3,6 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { retain } from '../operations/retain';
+import { grantsByServicesOnly } from '../operations/service-grants';
 
 /**
  * The key that everything stateful of a product is encrypted with.
@@ -22,6 +23,7 @@ export class DataKey extends Construct {
     });
     retain(this.key);
     this.key.addToResourcePolicy(notifyingServices(Stack.of(this).account));
+    this.key.addToResourcePolicy(grantsByServicesOnly());
   }
 }
 

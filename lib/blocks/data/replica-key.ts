@@ -3,6 +3,8 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { retain } from '../operations/retain';
+import { grantsByServicesOnly } from '../operations/service-grants';
+import { loggingService } from '../operations/service-log';
 import { notifyingServices } from './data-key';
 
 /** Properties of a ReplicaKey. */
@@ -27,7 +29,12 @@ export class ReplicaKey extends Construct {
     this.resource = new kms.CfnReplicaKey(this, 'Resource', {
       primaryKeyArn: props.primaryKeyArn,
       description: 'Encrypts what the product stores',
-      keyPolicy: new iam.PolicyDocument({ statements: [owners, notifyingServices(Stack.of(this).account)] }),
+      // All that the product's parts need: nothing can be added to the policy of a key that is known by its ARN only.
+      keyPolicy: new iam.PolicyDocument({
+        // By a feature flag of the user's otherwise: it sorts the actions of a statement.
+        minimize: true,
+        statements: [owners, notifyingServices(Stack.of(this).account), grantsByServicesOnly(), loggingService(this)],
+      }),
     });
     retain(this.resource);
     this.key = kms.Key.fromKeyArn(this, 'Key', this.resource.attrArn);

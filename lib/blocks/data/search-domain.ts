@@ -8,8 +8,10 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { acknowledge } from '../operations/acknowledge';
 import { retain } from '../operations/retain';
+import { serviceLog } from '../operations/service-log';
 import { dataSubnets } from './data-subnets';
 import { SearchSize } from './search-size';
+import { notRotated } from './unrotated-secret';
 
 /** Properties of a SearchDomain. */
 export interface SearchDomainProps {
@@ -76,18 +78,18 @@ export class SearchDomain extends Construct implements ec2.IConnectable {
       },
     });
     retain(this.credentials);
-    acknowledge(this.credentials, {
-      id: 'AwsSolutions::AwsSolutions-SMG4',
-      reason:
+    acknowledge(
+      this.credentials,
+      ...notRotated(
         'A rotation has to change the password in the domain at the same moment, which Secrets Manager has no managed rotation for; ' +
-        'the password is 32 random characters, lives only here, and works only from inside the VPC through named security groups.',
-    });
+          'the password is 32 random characters, lives only here, and works only from inside the VPC through named security groups.',
+      ),
+    );
 
-    const [search, index, app, audit] = ['SearchLog', 'IndexLog', 'AppLog', 'AuditLog'].map((name) => {
-      const group = new logs.LogGroup(this, name, { retention: logs.RetentionDays.THREE_MONTHS });
-      retain(group);
-      return group;
-    });
+    const { encryptionKey } = props;
+    const [search, index, app, audit] = ['SearchLog', 'IndexLog', 'AppLog', 'AuditLog'].map((name) =>
+      serviceLog(this, name, { encryptionKey }),
+    );
     // CDK's own way is a custom resource. An account has ten such policies a Region (CloudWatch Logs quotas).
     const logPolicy = new logs.CfnResourcePolicy(this, 'LogPolicy', {
       policyName: Names.uniqueResourceName(this, { maxLength: 128, separator: '-' }),
@@ -168,6 +170,12 @@ export class SearchDomain extends Construct implements ec2.IConnectable {
         reason:
           'With fine-grained access control the service recommends a policy that asks for no signature, since the domain itself ' +
           'demands user name and password of every request; the domain has no public endpoint.',
+      },
+      {
+        id: 'ControlTower::CT.OPENSEARCH.PR.16',
+        reason:
+          'The control shuts out TLS below 1.2 by naming the one policy of its time, Policy-Min-TLS-1-2-2019-07. The domain has ' +
+          'Policy-Min-TLS-1-2-PFS-2023-10, which also starts at TLS 1.2, takes 1.3, and drops the ciphers without forward secrecy.',
       },
     );
     this.endpoint = this.domain.domainEndpoint;

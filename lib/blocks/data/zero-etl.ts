@@ -3,6 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import { Construct } from 'constructs';
+import { instancesOf } from './aurora-instances';
 import type { Warehouse } from './warehouse';
 
 /** Properties of a ZeroEtlIntegration. */
@@ -90,7 +91,7 @@ export class ZeroEtlIntegration extends Construct {
       kmsKeyId: props.encryptionKey?.keyArn,
     });
     // Its creation reads the writer and the workgroup's case sensitivity, so both must be there first.
-    this.resource.node.addDependency(source, target.workgroup);
+    this.resource.node.addDependency(...instancesOf(source), target.workgroup);
     this.integrationArn = this.resource.attrIntegrationArn;
   }
 }

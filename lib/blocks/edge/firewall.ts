@@ -1,7 +1,8 @@
-import { Names, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
-import * as logs from 'aws-cdk-lib/aws-logs';
+import { Stack, Token } from 'aws-cdk-lib';
+import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
+import { logDecisions, managedRules, visible } from './web-acl';
 
 /** Region of everything that CloudFront takes from one Region only: certificates and web ACLs. */
 export const EDGE_REGION = 'us-east-1';
@@ -13,6 +14,11 @@ export interface FirewallProps {
    * @default 2000
    */
   readonly requestsPerAddress?: number;
+  /**
+   * Key for the log, in the same Region; the policy of a key made elsewhere must let CloudWatch Logs in.
+   * @default - CloudWatch Logs' own key
+   */
+  readonly encryptionKey?: kms.IKey;
 }
 
 /** Highest limit of a rate-based rule (AWS WAF quotas). */
@@ -35,14 +41,6 @@ const BEYOND_STATIC_FILES: wafv2.CfnWebACL.StatementProperty = {
       },
     },
   },
-};
-
-/**
- * Rules that only count. The common group refuses every body over 8 KB, which would break uploads that worked before
- * (AWS WAF developer guide, baseline rule groups, SizeRestrictions_BODY).
- */
-const COUNTED_RULES: { [group: string]: wafv2.CfnWebACL.RuleActionOverrideProperty[] } = {
-  AWSManagedRulesCommonRuleSet: [{ name: 'SizeRestrictions_BODY', actionToUse: { count: {} } }],
 };
 
 /** AWS's rule groups for a public web application; their ids are part of the web ACL's metrics. */
@@ -73,11 +71,6 @@ export class Firewall extends Construct {
         `the stack of a Firewall must be in ${EDGE_REGION}, the only Region of web ACLs for CloudFront, got: ${region}`,
       );
     }
-    const visible = (metricName: string): wafv2.CfnWebACL.VisibilityConfigProperty => ({
-      cloudWatchMetricsEnabled: true,
-      sampledRequestsEnabled: true,
-      metricName,
-    });
     this.webAcl = new wafv2.CfnWebACL(this, 'WebAcl', {
       scope: 'CLOUDFRONT',
       defaultAction: { allow: {} },
@@ -97,13 +90,7 @@ export class Firewall extends Construct {
           },
           visibilityConfig: visible('RatePerAddress'),
         },
-        ...MANAGED_RULE_GROUPS.map((name, index) => ({
-          name,
-          priority: index + 1,
-          overrideAction: { none: {} },
-          statement: { managedRuleGroupStatement: { vendorName: 'AWS', name, ruleActionOverrides: COUNTED_RULES[name] } },
-          visibilityConfig: visible(name),
-        })),
+        ...managedRules(MANAGED_RULE_GROUPS, 1),
         {
           // A file that nobody published is asked of the application, so static paths cannot be free of every limit.
           name: 'RatePerAddressOverall',
@@ -116,17 +103,6 @@ export class Firewall extends Construct {
         },
       ],
     });
-    // AWS WAF delivers only to log groups whose name starts like this (AWS WAF developer guide, logging destinations).
-    const logGroup = new logs.LogGroup(this, 'LogGroup', {
-      logGroupName: `aws-waf-logs-${Names.uniqueResourceName(this, { maxLength: 64, separator: '-' }).toLowerCase()}`,
-      retention: logs.RetentionDays.ONE_MONTH,
-      // Kept, but for a failed first deploy: the next would find the name taken.
-      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
-    });
-    new wafv2.CfnLoggingConfiguration(this, 'Logging', {
-      resourceArn: this.webAcl.attrArn,
-      logDestinationConfigs: [logGroup.logGroupArn],
-      redactedFields: [{ singleHeader: { Name: 'authorization' } }, { singleHeader: { Name: 'cookie' } }],
-    });
+    logDecisions(this, this.webAcl, props.encryptionKey);
   }
 }

@@ -4,6 +4,7 @@ import type * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import * as targets from 'aws-cdk-lib/aws-route53-targets';
 import { Construct } from 'constructs';
+import type { AlarmTopic } from '../operations/alarm-topic';
 import type { GeographicArea } from './geographic-area';
 import type { ProductDomain } from './product-domain';
 
@@ -27,6 +28,11 @@ export interface OriginRecordsProps {
    * @default false
    */
   readonly servesTheRest?: boolean;
+  /**
+   * Tells people when Route 53 sends the users of this Region elsewhere; only with `healthOf`.
+   * @default - nobody is told
+   */
+  readonly alarms?: AlarmTopic;
 }
 
 /** Name that CloudFront asks for when the nearest Region answers. */
@@ -52,7 +58,7 @@ export class OriginRecords extends Construct {
   constructor(scope: Construct, id: string, props: OriginRecordsProps) {
     super(scope, id);
     const region = Stack.of(this).region;
-    this.healthCheck = props.healthOf && this.watch(props.healthOf, region);
+    this.healthCheck = props.healthOf && this.watch(props.healthOf, region, props.alarms);
     // The load balancer counts as sick when any of its target groups is; with a health check of its own the core service decides
     // (Route 53 API, AliasTarget EvaluateTargetHealth).
     const loadBalancer = new targets.LoadBalancerTarget(props.loadBalancer, { evaluateTargetHealth: !props.healthOf });
@@ -82,7 +88,7 @@ export class OriginRecords extends Construct {
   /**
    * Health by alarm: Route 53's own probes cannot reach a load balancer that admits CloudFront only.
    */
-  private watch(targetGroup: elbv2.ApplicationTargetGroup, region: string): route53.HealthCheck {
+  private watch(targetGroup: elbv2.ApplicationTargetGroup, region: string, alarms?: AlarmTopic): route53.HealthCheck {
     const alarm = new cloudwatch.Alarm(this, 'NoHealthyTarget', {
       alarmDescription: 'No task of the site is healthy in this Region: Route 53 sends its users elsewhere',
       metric: targetGroup.metrics.healthyHostCount({ period: Duration.minutes(1), statistic: cloudwatch.Stats.MAXIMUM }),
@@ -91,6 +97,7 @@ export class OriginRecords extends Construct {
       evaluationPeriods: 2,
       treatMissingData: cloudwatch.TreatMissingData.BREACHING,
     });
+    alarms?.notify(alarm);
     return new route53.HealthCheck(this, 'HealthCheck', {
       type: route53.HealthCheckType.CLOUDWATCH_METRIC,
       alarmIdentifier: { name: alarm.alarmName, region },

@@ -3,7 +3,6 @@ import type * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import * as targets from 'aws-cdk-lib/aws-route53-targets';
 import { Construct } from 'constructs';
-import { acknowledge } from '../operations/acknowledge';
 import { checkDomain, type ProductDomain } from './product-domain';
 
 /** What answers under the product's name: the server as long as its address is given, else the distribution. */
@@ -39,12 +38,6 @@ export class SiteAddress extends Construct {
         target: route53.RecordTarget.fromIpAddresses(props.serverAddress),
         // A minute, so that the move to the distribution reaches everybody in a minute.
         ttl: Duration.minutes(1),
-      });
-      acknowledge(this.record, {
-        id: 'CloudFormation-Validate::E3023',
-        reason:
-          'The value is a reference to an Elastic IP address, which CloudFormation resolves to an IPv4 address at deploy time; the ' +
-          'validator of aws-cdk-lib 2.262.1 takes the logical id for the value (2.276.0 does not).',
       });
       return;
     }

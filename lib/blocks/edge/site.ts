@@ -1,10 +1,13 @@
 import { Stack, Token } from 'aws-cdk-lib';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { crossRegionValue } from '../network/cross-region-value';
 import { siblingStackName } from '../network/sibling-stack-name';
 import type { LogBucket } from '../operations/log-bucket';
+import { retain } from '../operations/retain';
+import { grantsByServicesOnly } from '../operations/service-grants';
 import { ContentDelivery } from './content-delivery';
 import { EDGE_REGION, Firewall } from './firewall';
 import { checkDomain, type ProductDomain, siteCertificate } from './product-domain';
@@ -27,6 +30,11 @@ export interface SiteProps {
    * @default false
    */
   readonly firewall?: boolean;
+  /**
+   * The product's key, for the firewall's log where that is in the same Region; in a stack of its own it gets a key of its own.
+   * @default - a key of the account nowhere
+   */
+  readonly encryptionKey?: kms.IKey;
 }
 
 /**
@@ -51,7 +59,7 @@ export class Site extends Construct {
     const edge: Construct = this.edgeStack ?? this;
 
     const certificate = props.domain && (props.domain.edgeCertificate ?? this.certificate(edge, props.domain));
-    this.firewall = props.firewall ? new Firewall(edge, 'Firewall') : undefined;
+    this.firewall = props.firewall ? new Firewall(edge, 'Firewall', { encryptionKey: this.logKey(props) }) : undefined;
     this.delivery = new ContentDelivery(this, 'ContentDelivery', {
       assets: props.assets,
       originHost: props.originHost,
@@ -72,6 +80,15 @@ export class Site extends Construct {
       stackName: siblingStackName(this, 'edge'),
       description: 'What CloudFront takes from us-east-1 only',
     });
+  }
+
+  /** A key serves one Region, and a replica of the product's would have to wait for the stack that waits for this one. */
+  private logKey({ encryptionKey }: SiteProps): kms.IKey | undefined {
+    if (!this.edgeStack || !encryptionKey) return encryptionKey;
+    const key = new kms.Key(this.edgeStack, 'LogKey', { description: "Encrypts the firewall's log", enableKeyRotation: true });
+    retain(key);
+    key.addToResourcePolicy(grantsByServicesOnly());
+    return key;
   }
 
   private certificate(edge: Construct, domain: ProductDomain): acm.ICertificate {

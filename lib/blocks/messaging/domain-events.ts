@@ -3,7 +3,7 @@ import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as sns from 'aws-cdk-lib/aws-sns';
-import type * as sqs from 'aws-cdk-lib/aws-sqs';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { notifyingServices } from '../data/data-key';
 import { retain } from '../operations/retain';
@@ -57,10 +57,12 @@ export class DomainEvents extends Construct {
 
   /**
    * Delivers every event of the topic, or those that a filter lets through, to a queue. The message is the event itself, without
-   * Amazon SNS's envelope.
+   * Amazon SNS's envelope. What cannot be delivered goes to the dead-letter queue of that queue, where it has one.
    */
   public addQueueSubscriber(id: string, queue: sqs.IQueue, options: QueueSubscriberOptions = {}): sns.Subscription {
     const policy = admit(queue, 'sns', this.topic.topicArn);
+    const deadLetterQueue = deadLettersOf(queue);
+    if (deadLetterQueue) letUseKeyOf(deadLetterQueue);
     // Not SqsSubscription: under a feature flag it names the topic in the policy of the queue's key, and a topic with the same key
     // then waits for the key while the key waits for the topic.
     const subscription = new sns.Subscription(this, id, {
@@ -69,16 +71,22 @@ export class DomainEvents extends Construct {
       endpoint: queue.queueArn,
       rawMessageDelivery: true,
       filterPolicy: options.filterPolicy,
+      deadLetterQueue,
     });
     if (policy.policyDependable) subscription.node.addDependency(policy.policyDependable);
     return subscription;
   }
 
-  /** Delivers those events of the bus that match a pattern to a queue. */
+  /**
+   * Delivers those events of the bus that match a pattern to a queue. What cannot be delivered goes to the dead-letter queue of that
+   * queue, where it has one.
+   */
   public addQueueRoute(id: string, pattern: events.EventPattern, queue: sqs.IQueue): events.Rule {
     const rule = new events.Rule(this, id, { eventBus: this.bus, eventPattern: pattern });
-    rule.addTarget({ bind: () => ({ arn: queue.queueArn, targetResource: queue }) });
-    admit(queue, 'events', rule.ruleArn);
+    const deadLetters = deadLettersOf(queue);
+    const deadLetterConfig = deadLetters && { arn: deadLetters.queueArn };
+    rule.addTarget({ bind: () => ({ arn: queue.queueArn, targetResource: queue, deadLetterConfig }) });
+    for (const target of deadLetters ? [queue, deadLetters] : [queue]) admit(target, 'events', rule.ruleArn);
     return rule;
   }
 
@@ -91,9 +99,18 @@ export class DomainEvents extends Construct {
   }
 }
 
+/** Where a queue puts what nobody can work off; unknown for a queue that exists already. */
+function deadLettersOf(queue: sqs.IQueue): sqs.IQueue | undefined {
+  return queue instanceof sqs.Queue ? queue.deadLetterQueue?.queue : undefined;
+}
+
+function letUseKeyOf(queue: sqs.IQueue): void {
+  queue.encryptionMasterKey?.addToResourcePolicy(notifyingServices(Stack.of(queue).account));
+}
+
 /** Lets a service deliver to a queue from one source, through the queue's key too where this app owns it. */
 function admit(queue: sqs.IQueue, service: string, sourceArn: string): iam.AddToResourcePolicyResult {
-  queue.encryptionMasterKey?.addToResourcePolicy(notifyingServices(Stack.of(queue).account));
+  letUseKeyOf(queue);
   return queue.addToResourcePolicy(
     new iam.PolicyStatement({
       actions: ['sqs:SendMessage'],

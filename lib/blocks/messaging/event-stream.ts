@@ -2,12 +2,13 @@ import { Duration, Fn, Names, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
-import * as logs from 'aws-cdk-lib/aws-logs';
+import type * as logs from 'aws-cdk-lib/aws-logs';
 import * as msk from 'aws-cdk-lib/aws-msk';
 import { Construct } from 'constructs';
 import { dataSubnets } from '../data/data-subnets';
 import { acknowledgeGrant, wildcardResource } from '../operations/acknowledge';
 import { retain } from '../operations/retain';
+import { serviceLog } from '../operations/service-log';
 import { StreamSize } from './stream-size';
 import { growStorage } from './stream-storage';
 
@@ -92,6 +93,9 @@ export class EventStream extends Construct implements IEventStream {
   public readonly subnetIds: string[];
   public readonly connections: ec2.Connections;
 
+  /** What is acknowledged already for whom, for one principal may produce, consume and manage. */
+  private readonly acknowledged = new Map<iam.IPrincipal, Set<string>>();
+
   constructor(scope: Construct, id: string, props: EventStreamProps) {
     super(scope, id);
     const selection = { ...dataSubnets(props.vpc, props.vpcSubnets), onePerAz: true };
@@ -107,7 +111,7 @@ export class EventStream extends Construct implements IEventStream {
 
     const securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', { vpc: props.vpc, description: 'Event stream brokers' });
     this.connections = new ec2.Connections({ securityGroups: [securityGroup], defaultPort: ec2.Port.tcp(IAM_TLS_PORT) });
-    this.logGroup = new logs.LogGroup(this, 'LogGroup', { retention: logs.RetentionDays.ONE_MONTH });
+    this.logGroup = serviceLog(this, 'LogGroup', { encryptionKey: props.encryptionKey });
     this.configuration = new msk.CfnConfiguration(this, 'Configuration', {
       name,
       serverProperties: [
@@ -146,7 +150,7 @@ export class EventStream extends Construct implements IEventStream {
     });
     this.clusterArn = this.cluster.attrArn;
     // The security group and the settings are part of a cluster that stays, so they have to stay with it.
-    for (const kept of [this.cluster, this.configuration, this.logGroup, securityGroup]) retain(kept);
+    for (const kept of [this.cluster, this.configuration, securityGroup]) retain(kept);
 
     growStorage(this, this.clusterArn);
     if (props.multiVpcConnectivity) {
@@ -221,10 +225,11 @@ export class EventStream extends Construct implements IEventStream {
     const reason =
       'Producers and consumers name topics and consumer groups themselves, so the wildcard stands for those names in this one ' +
       'cluster; give the grant topic names to narrow it.';
-    acknowledgeGrant(
-      grantee,
-      ...arns.filter((arn) => arn.endsWith('*')).map((arn) => ({ id: wildcardResource(this, arn), reason })),
-    );
+    const known = this.acknowledged.get(grantee.grantPrincipal) ?? new Set<string>();
+    this.acknowledged.set(grantee.grantPrincipal, known);
+    const ids = arns.filter((arn) => arn.endsWith('*')).map((arn) => wildcardResource(this, arn));
+    for (const id of ids.filter((each) => !known.has(each))) acknowledgeGrant(grantee, { id, reason });
+    for (const id of ids) known.add(id);
   }
 
   private topicArns(topics: string[]): string[] {

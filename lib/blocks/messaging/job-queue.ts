@@ -1,11 +1,12 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack, Token } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import type * as kms from 'aws-cdk-lib/aws-kms';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { acknowledge } from '../operations/acknowledge';
 import { retain } from '../operations/retain';
 
 /** Properties of a JobQueue. */
@@ -42,6 +43,14 @@ export interface JobQueueProps {
   readonly alarmTopic?: sns.ITopic;
 }
 
+const KEY_FROM_ELSEWHERE = {
+  id: 'ControlTower::CT.SQS.PR.2',
+  reason:
+    'The control wants queues encrypted, and takes only a key that it can read as a text or that is an AWS::KMS::Key of the same ' +
+    "template. This queue has a customer key that is named by a reference: a replica of the product's key in this Region, or a key " +
+    'of another stack.',
+};
+
 /**
  * Jobs that can wait: a queue for the workers, and a second one for the jobs that failed too often.
  *
@@ -75,7 +84,12 @@ export class JobQueue extends Construct {
 
     // A moved job keeps the date it was first sent on, so its time here is what the first queue left of it (Amazon SQS developer
     // guide, dead-letter queues): the longest there is.
-    this.deadLetterQueue = new sqs.Queue(this, 'DeadLetterQueue', { ...common, retentionPeriod: Duration.days(14) });
+    this.deadLetterQueue = new sqs.Queue(this, 'DeadLetterQueue', {
+      ...common,
+      retentionPeriod: Duration.days(14),
+      // Says what the queue is for (CT.SQS.PR.1). Not `byQueue`: that names the queue which in turn names this one.
+      redriveAllowPolicy: { redrivePermission: sqs.RedrivePermission.ALLOW_ALL },
+    });
     this.queue = new sqs.Queue(this, 'Queue', {
       ...common,
       visibilityTimeout: props.visibilityTimeout ?? Duration.minutes(5),
@@ -87,6 +101,7 @@ export class JobQueue extends Construct {
     // CDK's default for queues is Delete.
     retain(this.queue);
     retain(this.deadLetterQueue);
+    this.acknowledgePolicies(props);
 
     this.jobAgeAlarm = this.metricOldestJobAge().createAlarm(this, 'JobAgeAlarm', {
       alarmDescription: 'Jobs wait too long: add workers, or see why they fail',
@@ -108,6 +123,17 @@ export class JobQueue extends Construct {
         alarm.addOkAction(new actions.SnsAction(props.alarmTopic));
       }
     }
+  }
+
+  private acknowledgePolicies({ encryptionKey }: JobQueueProps): void {
+    acknowledge(this.deadLetterQueue, {
+      id: 'Serverless::Serverless-SQSRedrivePolicy',
+      reason:
+        'The rule wants a place for messages that nobody can work off. This queue is that place: its messages are read by people, ' +
+        'who are called by an alarm at the first one, and wait for 14 days, the longest that Amazon SQS offers.',
+    });
+    if (!encryptionKey || madeBeside(this.queue, encryptionKey)) return;
+    for (const queue of [this.queue, this.deadLetterQueue]) acknowledge(queue, KEY_FROM_ELSEWHERE);
   }
 
   /** Lets a principal add jobs. */
@@ -155,4 +181,10 @@ export class JobQueue extends Construct {
       ...props,
     });
   }
+}
+
+/** Whether a key is written out as a text, or made by the template that the queue is in. */
+function madeBeside(queue: sqs.Queue, key: kms.IKey): boolean {
+  if (!Token.isUnresolved(key.keyArn)) return true;
+  return key.node.defaultChild instanceof kms.CfnKey && Stack.of(key) === Stack.of(queue);
 }

@@ -1,9 +1,11 @@
 import { Annotations, Stack, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
-import * as logs from 'aws-cdk-lib/aws-logs';
+import type * as kms from 'aws-cdk-lib/aws-kms';
+import type * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { acknowledge } from '../operations/acknowledge';
-import { retain } from '../operations/retain';
+import { acknowledge, inPacks, sameReason } from '../operations/acknowledge';
+import { acknowledgeOwnPolicies } from '../operations/own-policies';
+import { serviceLog } from '../operations/service-log';
 import { resolveAvailabilityZones, ZONES } from './availability-zones';
 import { parseVpcCidr } from './cidr';
 import { PRIMARY_VPC_CIDR } from './region-facts';
@@ -40,6 +42,11 @@ export interface NetworkProps {
    * @default 0
    */
   readonly natGateways?: number;
+  /**
+   * Key for the flow log, in place at any time; the policy of a key made elsewhere must let CloudWatch Logs in.
+   * @default - CloudWatch Logs' own key
+   */
+  readonly encryptionKey?: kms.IKey;
 }
 
 /**
@@ -126,13 +133,39 @@ export class Network extends Construct implements INetwork {
         'The zones are spelled out on purpose: a subnet can never change its zone, and a list that AWS answers with another order ' +
         'one day would replace every subnet. They are props of this block, not constants of the library.',
     });
-    this.flowLogGroup = new logs.LogGroup(this, 'FlowLogGroup', { retention: logs.RetentionDays.ONE_MONTH });
-    retain(this.flowLogGroup);
+    this.flowLogGroup = serviceLog(this, 'FlowLogGroup', { encryptionKey: props.encryptionKey });
     // Only what was rejected: that is what probing looks like, and all traffic would cost more than the first stage's server.
-    vpc.addFlowLog('FlowLog', {
+    const flowLog = vpc.addFlowLog('FlowLog', {
       destination: ec2.FlowLogDestination.toCloudWatchLogs(this.flowLogGroup),
       trafficType: ec2.FlowLogTrafficType.REJECT,
     });
+    acknowledgeOwnPolicies(flowLog);
+    acknowledgeLayout(vpc);
+  }
+}
+
+function acknowledgeLayout(vpc: ec2.Vpc): void {
+  acknowledge(
+    vpc,
+    ...sameReason(
+      'The rule guards against resources that nobody gave a security group and that so can reach one another. Every resource of this ' +
+        'library names its own groups, so that the default group has no members. CloudFormation cannot take its two rules away: CDK does ' +
+        'it with a Lambda function in every Region that may change security groups, a greater risk than an empty group. Close it with ' +
+        '`aws ec2 revoke-security-group-ingress`, or by the rule vpc-default-security-group-closed of AWS Config with its remediation.',
+      ...inPacks('VPCDefaultSecurityGroupClosed', 'HIPAA.Security', 'NIST.800.53.R4', 'NIST.800.53.R5', 'PCI.DSS.321'),
+    ),
+  );
+  for (const subnet of vpc.publicSubnets) {
+    acknowledge(
+      subnet,
+      ...sameReason(
+        'The rule guards against private resources that the internet can reach. This is the route of a public subnet, without which no ' +
+          'visitor is answered and no NAT gateway leads out; nothing stands in it but the load balancer, NAT gateways and the single ' +
+          'server, each with a security group. Containers and data are in subnets without such a route, and no subnet gives out public ' +
+          'addresses by itself.',
+        ...inPacks('VPCNoUnrestrictedRouteToIGW', 'HIPAA.Security', 'NIST.800.53.R5', 'PCI.DSS.321'),
+      ),
+    );
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Assembly } from '../../assembly/cloud-assembly';
+import type { AcknowledgementEntry } from '../acknowledgement-entry';
 import type { Finding } from '../finding';
 
 /** A tool that looks at templates. */
@@ -6,6 +7,8 @@ export interface Check {
   /** What its rule ids begin with. */
   readonly pack: string;
   readonly title: string;
+  /** It only tells what a file says about one assembly: nobody can ask it about an earlier one. @default false */
+  readonly imported?: boolean;
   /** Runs over all stacks; every finding is reported, acknowledged or not. */
   run(assembly: Assembly): Promise<CheckRun>;
 }
@@ -20,4 +23,6 @@ export interface CheckRun {
   readonly ruleIds?: string[];
   /** Those of them that found nothing to look at. */
   readonly notApplicable?: string[];
+  /** What the tool says was set aside in its own way, such as by a comment. @default - nothing */
+  readonly acknowledgements?: AcknowledgementEntry[];
 }

@@ -10,9 +10,13 @@ export interface TemplateRule {
   readonly sentence: string;
   /** AWS document, or measurement. */
   readonly source: string;
-  /** Types it looks at: where the assembly has none, it does not apply. */
+  /** Types it looks at: where the assembly has none, it does not apply. Empty for all types. */
   readonly types: string[];
-  /** Looks at all stacks of all Regions at once. */
+  /**
+   * Looks at all stacks of all Regions at once.
+   *
+   * @throws RuleCannotRun if something is missing that it needs
+   */
   readonly find: (assembly: Assembly) => RuleFinding[];
 }
 
@@ -25,3 +29,6 @@ export interface RuleFinding {
   /** What stands there and what is allowed, in one sentence: it follows the rule's own sentence. */
   readonly details?: string;
 }
+
+/** A rule cannot tell whether it holds: it must not pass for one that does. The message is one sentence for the user. */
+export class RuleCannotRun extends Error {}

@@ -11,6 +11,7 @@ import { AppContract } from '../../../lib/blocks/compute/app-contract';
 import { ContainerService, type ContainerServiceProps } from '../../../lib/blocks/compute/container-service';
 import { ProductImage } from '../../../lib/blocks/compute/product-image';
 import { ServiceSize } from '../../../lib/blocks/compute/service-size';
+import { allAcknowledgements } from '../../policy-findings';
 import { RECOMMENDED_FLAGS } from '../../recommended-flags';
 import { ACCOUNT, agnosticStack, testStack } from '../../stacks';
 import { flagDependent, losses } from '../before-after';
@@ -20,6 +21,13 @@ function templateOf(props: Partial<ContainerServiceProps> = {}, use: (made: Cont
   const stack = testStack();
   use(service(stack, props));
   return Template.fromStack(stack);
+}
+
+/** What a service says to the rules whose id starts like this, as `ID: REASON`. */
+function acknowledged(start: string, props: Partial<ContainerServiceProps> = {}): string[] {
+  const stack = testStack();
+  const written = allAcknowledgements(service(stack, props));
+  return written.filter(({ id }) => id.startsWith(start)).map(({ id, reason }) => `${id}: ${reason}`);
 }
 
 describe('a container service', () => {
@@ -164,10 +172,10 @@ describe('a container service', () => {
     Template.fromStack(stack).resourceCountIs('AWS::EC2::SecurityGroupIngress', 0);
   });
 
-  test('logs for a month, and keeps its logs when it leaves the template', () => {
+  test('logs for a year, and keeps its logs when it leaves the template', () => {
     const template = templateOf();
     template.hasResource('AWS::Logs::LogGroup', {
-      Properties: { RetentionInDays: 30, LogGroupName: Match.absent() },
+      Properties: { RetentionInDays: 365, LogGroupName: Match.absent() },
       DeletionPolicy: 'Retain',
       UpdateReplacePolicy: 'Retain',
     });
@@ -181,6 +189,71 @@ describe('a container service', () => {
         }),
       ],
     });
+  });
+
+  test('encrypts its log with the key given', () => {
+    const stack = testStack();
+    service(stack, { encryptionKey: new kms.Key(stack, 'Key') });
+    Template.fromStack(stack).hasResourceProperties('AWS::Logs::LogGroup', {
+      KmsKeyId: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Key'), 'Arn'] },
+    });
+  });
+
+  test('runs as an ordinary user on files it cannot write, with /tmp in a quarter of its memory', () => {
+    const template = templateOf();
+    template.hasResourceProperties('AWS::ECS::TaskDefinition', {
+      ContainerDefinitions: [
+        Match.objectLike({
+          User: '1000:1000',
+          ReadonlyRootFilesystem: true,
+          Memory: 512,
+          LinuxParameters: {
+            InitProcessEnabled: true,
+            Tmpfs: [{ ContainerPath: '/tmp', Size: 128, MountOptions: ['nosuid', 'nodev', 'noexec'] }],
+          },
+          SystemControls: Match.absent(),
+        }),
+      ],
+      Volumes: Match.absent(),
+    });
+    expect(acknowledged('ControlTower')).toEqual([]);
+  });
+
+  test('runs an image that asks for it as its own user, on files it can write, and says why', () => {
+    const asked = ProductImage.fromRegistry('example/shop:1.0.0')
+      .withOwnUser('its entry point changes the owner of files')
+      .withWritableFiles('it unpacks itself below /srv at its start');
+    templateOf({ image: asked }).hasResourceProperties('AWS::ECS::TaskDefinition', {
+      ContainerDefinitions: [
+        Match.objectLike({
+          User: Match.absent(),
+          ReadonlyRootFilesystem: false,
+          LinuxParameters: { InitProcessEnabled: true, Tmpfs: Match.absent() },
+        }),
+      ],
+    });
+    expect(acknowledged('ControlTower', { image: asked })).toEqual([
+      'ControlTower::CT.ECS.PR.3: its entry point changes the owner of files',
+      'ControlTower::CT.ECS.PR.6: it unpacks itself below /srv at its start',
+    ]);
+  });
+
+  test.each([
+    [80, [{ Namespace: 'net.ipv4.ip_unprivileged_port_start', Value: '0' }]],
+    [1023, [{ Namespace: 'net.ipv4.ip_unprivileged_port_start', Value: '0' }]],
+    [1024, Match.absent()],
+    [undefined, Match.absent()],
+  ])('lets an ordinary user listen on port %s', (port, SystemControls) => {
+    templateOf({ port }).hasResourceProperties('AWS::ECS::TaskDefinition', {
+      ContainerDefinitions: [Match.objectLike({ SystemControls })],
+    });
+  });
+
+  test('says why its permissions are in policies of its own', () => {
+    const packs = ['HIPAA.Security', 'NIST.800.53.R4', 'NIST.800.53.R5', 'PCI.DSS.321'];
+    for (const pack of packs) {
+      expect(acknowledged(`${pack}::${pack}-IAMNoInlinePolicy`)).toEqual([expect.stringContaining('6,144 characters')]);
+    }
   });
 
   test('starts only when the cluster has its capacity providers', () => {

@@ -7,6 +7,7 @@ import { AssetBucket } from '../../../lib/blocks/data/asset-bucket';
 import { LogBucket } from '../../../lib/blocks/operations/log-bucket';
 import { ACCOUNT, agnosticStack, testStack } from '../../stacks';
 import { flagDependent, losses } from '../before-after';
+import { acknowledgedIds, everyPack } from '../every-pack';
 import { CLEAN, policy, service } from './service-fixture';
 
 const LISTENER = 'AWS::ElasticLoadBalancingV2::Listener';
@@ -97,6 +98,18 @@ describe('a load balancer', () => {
       Certificates: Match.absent(),
       SslPolicy: Match.absent(),
     });
+  });
+
+  test('without a certificate says why to every pack but about the firewall, and with one has nothing to say', () => {
+    const others = (stack: Stack) => everyPack(stack).open.filter((finding) => !finding.includes('ALBWAFEnabled'));
+    const plain = testStack();
+    const made = balancer(plain);
+    expect(others(plain)).toEqual([]);
+    expect(everyPack(plain).unused).toEqual([]);
+    expect(acknowledgedIds(made.listener)).toEqual(expect.arrayContaining(['Checkov::CKV_AWS_103', 'Checkov::CKV_AWS_2']));
+    const secure = testStack();
+    expect(acknowledgedIds(balancer(secure, { certificate: certificate(secure) }))).toEqual([]);
+    expect(others(secure)).toEqual([]);
   });
 
   test('with a certificate speaks HTTPS of TLS 1.2 and later', () => {

@@ -45,6 +45,48 @@ describe('an image of a public registry', () => {
   });
 });
 
+describe('an image', () => {
+  const shop = ProductImage.fromRegistry('example/shop:1.0.0');
+
+  test('is run by an ordinary user on files it cannot write, unless it says otherwise', () => {
+    expect(shop).toMatchObject({ user: '1000:1000', ownUserReason: undefined, writableReason: undefined });
+  });
+
+  test.each(['101', '101:101', '10001:0'])('may be run by user %s', (user) => {
+    expect(shop.asUser(user)).toMatchObject({ uri: shop.uri, user });
+    expect(shop.user).toBe('1000:1000');
+  });
+
+  test.each(['', '0', '0:0', 'root', 'node', '101:', '-1', '101:staff'])("is run by no user '%s'", (user) => {
+    expect(() => shop.asUser(user)).toThrow(
+      new Error(
+        `user must be the id of a user other than root and, after a colon, of a group, such as 101:101, got: '${user}'; withOwnUser(...) leaves it to the image`,
+      ),
+    );
+  });
+
+  test('keeps what was said before, and the last word on its user', () => {
+    const why = 'it changes the owner of its files first';
+    expect(shop.withWritableFiles(why).withOwnUser(why)).toMatchObject({ ownUserReason: why, writableReason: why });
+    expect(shop.withOwnUser(why).user).toBeUndefined();
+    expect(shop.withOwnUser(why).asUser('101')).toMatchObject({ user: '101', ownUserReason: undefined });
+  });
+
+  test('of the own registry keeps that, whatever it says', () => {
+    const repository = ecr.Repository.fromRepositoryName(testStack(), 'Repository', 'shop');
+    const image = ProductImage.fromEcrRepository(repository, '1.4.2');
+    expect(image.asUser('101').withWritableFiles('it unpacks itself at its first start').repository).toBe(repository);
+  });
+
+  test.each(['', 'n/a', 'it needs to be root'])("gives a reason to sign, which '%s' is not", (reason) => {
+    const refused = new Error(
+      `reason must say in six words or more why the image needs that and what makes up for it, got: '${reason}'`,
+    );
+    expect(() => shop.withOwnUser(reason)).toThrow(refused);
+    expect(() => shop.withWritableFiles(reason)).toThrow(refused);
+  });
+});
+
 describe('an image of the own registry', () => {
   test.each([
     ['1.4.2', ':1.4.2'],

@@ -117,6 +117,39 @@ describe('the provisioning script', () => {
   });
 });
 
+(has('jq') ? describe : describe.skip)('a release', () => {
+  /** The units of web and worker after a release. */
+  const units = (release: object) => {
+    writeFileSync(join(dir, 'parameter'), JSON.stringify(release));
+    rmSync(join(dir, 'release'), { force: true });
+    const stubs =
+      `aws() { cat ${dir}/parameter; }; docker() { :; }; systemctl() { :; }; ` +
+      'write_environment() { touch "$1"/web.env "$1"/worker.env; }; log() { :; }';
+    expect(shell(`${stubs}; release`)).toMatchObject({ status: 0, stderr: '' });
+    return ['web', 'worker'].map((name) => readFileSync(join(dir, `${name}.unit`), 'utf8'));
+  };
+  const release = { image: 'example/shop:1.4.2', port: 3000 };
+
+  test('runs the containers as it says, and publishes the web alone', () => {
+    const options = '--user=1000:1000 --read-only --tmpfs=/tmp:size=256m';
+    expect(units({ ...release, options })).toEqual([
+      `IMAGE=example/shop:1.4.2\nOPTIONS="${options} --publish 127.0.0.1:8080:3000"\n`,
+      `IMAGE=example/shop:1.4.2\nOPTIONS="${options}"\n`,
+    ]);
+  });
+
+  test.each([{ options: '' }, {}])('that says nothing of it leaves it to the image', (said) => {
+    expect(units({ ...release, ...said })).toEqual([
+      'IMAGE=example/shop:1.4.2\nOPTIONS=" --publish 127.0.0.1:8080:3000"\n',
+      'IMAGE=example/shop:1.4.2\nOPTIONS=""\n',
+    ]);
+  });
+
+  test('is started with these options', () => {
+    expect(readFileSync(SCRIPT, 'utf8')).toContain('--env-file /run/server/%i.env $OPTIONS $IMAGE');
+  });
+});
+
 (has('jq') ? describe : describe.skip)('the environment of the containers', () => {
   const write = (release: object, secret: string, settings: Partial<ServerSettings> = {}) => {
     writeFileSync(join(dir, 'release'), JSON.stringify(release));

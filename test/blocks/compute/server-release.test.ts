@@ -6,6 +6,8 @@ import { ServerRelease, type ServerReleaseProps } from '../../../lib/blocks/comp
 import { testStack } from '../../stacks';
 import { templateOf } from '../before-after';
 
+const WHY = 'it unpacks itself and changes owners at its start';
+
 const BASE: ServerReleaseProps = {
   image: ProductImage.fromRegistry('example/shop:1.0.0'),
   port: 3000,
@@ -31,7 +33,21 @@ describe('a release for a server', () => {
       healthCheckPath: '/health',
       environment: { GREETING: 'say "hello"', PORT: '3000' },
       secrets: [],
+      options: '--user=1000:1000 --read-only --tmpfs=/tmp:size=256m',
     });
+  });
+
+  test.each([
+    ['another user', (image: ProductImage) => image.asUser('101:101'), '--user=101:101 --read-only --tmpfs=/tmp:size=256m'],
+    ['its own user', (image: ProductImage) => image.withOwnUser(WHY), '--read-only --tmpfs=/tmp:size=256m'],
+    ['files it can write', (image: ProductImage) => image.withWritableFiles(WHY), '--user=1000:1000'],
+    ['both', (image: ProductImage) => image.withWritableFiles(WHY).withOwnUser(WHY), ''],
+  ])('runs the image as the cluster would: with %s', (_, say, options) => {
+    const template = templateOf((stack) => {
+      new ServerRelease(stack, 'Release', { ...BASE, image: say(BASE.image) });
+    });
+    const [{ Properties }] = Object.values(template.findResources('AWS::SSM::Parameter'));
+    expect(JSON.parse(Properties.Value).options).toBe(options);
   });
 
   test('names secrets and holds none', () => {

@@ -14,6 +14,7 @@ import { ServerVolume } from '../../../lib/blocks/compute/server-volume';
 import { SingleServer } from '../../../lib/blocks/compute/single-server';
 import { agnosticStack, testStack } from '../../stacks';
 import { flagDependent, losses, templateOf } from '../before-after';
+import { acknowledgedIds, everyPack } from '../every-pack';
 import { nagFindings } from '../nag';
 import { publicVpc, server, ZONES } from './server-fixture';
 
@@ -97,7 +98,30 @@ describe('a single server', () => {
     const template = templateOf((stack) => server(stack));
     template.hasResource('AWS::Logs::LogGroup', { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
     template.hasResource('AWS::EC2::EIP', { DeletionPolicy: Match.absent() });
-    template.hasResourceProperties('AWS::Logs::LogGroup', { RetentionInDays: 90, LogGroupName: Match.absent() });
+    template.hasResourceProperties('AWS::Logs::LogGroup', { RetentionInDays: 365, LogGroupName: Match.absent() });
+  });
+
+  test('encrypts its logs with the key given', () => {
+    templateOf((stack) => server(stack, { encryptionKey: new kms.Key(stack, 'Key') })).hasResourceProperties(
+      'AWS::Logs::LogGroup',
+      { KmsKeyId: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Key'), 'Arn'] } },
+    );
+  });
+
+  test('answers every pack, and says to the controls what one public machine is without', () => {
+    const stack = testStack();
+    const alarmTopic = sns.Topic.fromTopicArn(stack, 'Topic', 'arn:aws:sns:us-east-1:123456789012:alarms');
+    const made = server(stack, { alarmTopic, encryptionKey: new kms.Key(stack, 'Key', { enableKeyRotation: true }) });
+    expect(everyPack(stack)).toEqual({ open: [], unused: [] });
+    expect(acknowledgedIds(made, 'ControlTower')).toEqual([
+      'ControlTower::CT.AUTOSCALING.PR.1',
+      'ControlTower::CT.AUTOSCALING.PR.6',
+      'ControlTower::CT.EC2.PR.10',
+      'ControlTower::CT.EC2.PR.2',
+      'ControlTower::CT.EC2.PR.9',
+    ]);
+    expect(acknowledgedIds(made, 'Checkov')).toEqual([111, 260, 88].map((number) => `Checkov::CKV_AWS_${number}`));
+    expect(acknowledgedIds(stack.node.findChild('ServerVolume'), 'Checkov')).toEqual(['Checkov::CKV_AWS_166']);
   });
 
   test('writes to a log group of the caller', () => {

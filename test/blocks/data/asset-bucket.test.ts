@@ -2,7 +2,7 @@ import { Duration, type Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
-import { AssetBucket, grantPublish } from '../../../lib/blocks/data/asset-bucket';
+import { AssetBucket, AssetCopies, grantPublish } from '../../../lib/blocks/data/asset-bucket';
 import { LogBucket } from '../../../lib/blocks/operations/log-bucket';
 import { agnosticStack, testStack } from '../../stacks';
 import { flagDependent, losses, templateOf } from '../before-after';
@@ -61,6 +61,20 @@ describe('an asset bucket', () => {
     template.hasResourceProperties('AWS::S3::Bucket', {
       LoggingConfiguration: { DestinationBucketName: { Ref: Match.stringLikeRegexp('^LogsBucket') } },
     });
+  });
+
+  test('tells the event bus of the account what is published, without a custom resource', () => {
+    const template = templateOf(assets);
+    template.hasResourceProperties('AWS::S3::Bucket', {
+      NotificationConfiguration: { EventBridgeConfiguration: { EventBridgeEnabled: true } },
+      VersioningConfiguration: { Status: 'Enabled' },
+    });
+    template.resourceCountIs('AWS::Lambda::Function', 0);
+  });
+
+  test.each([AssetCopies.NONE, AssetCopies.ELSEWHERE, AssetCopies.HERE])('is the same bucket with copies %s', (copies) => {
+    const bucket = (stack: Stack) => new AssetBucket(stack, 'Assets', { copies });
+    expect(templateOf(bucket).toJSON()).toEqual(templateOf(assets).toJSON());
   });
 
   test('tells other Regions its ARN and name as plain attributes', () => {

@@ -109,6 +109,54 @@ describe('what cannot change later', () => {
   });
 });
 
+describe('monitoring', () => {
+  test('every instance reports once a minute, by a role that writes to one log group', () => {
+    const given = template({ readers: 2 });
+    given.allResourcesProperties('AWS::RDS::DBInstance', {
+      MonitoringInterval: 60,
+      MonitoringRoleArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^DatabaseMonitoringRole'), 'Arn'] },
+    });
+    given.hasResourceProperties('AWS::IAM::Role', {
+      AssumeRolePolicyDocument: {
+        Statement: [
+          Match.objectLike({
+            Principal: { Service: 'monitoring.rds.amazonaws.com' },
+            Condition: { StringEquals: { 'aws:SourceAccount': '123456789012' } },
+          }),
+        ],
+      },
+    });
+    const [policy] = Object.values(given.findResources('AWS::IAM::ManagedPolicy'));
+    expect(policy.Properties.PolicyDocument.Statement).toEqual([
+      expect.objectContaining({
+        Effect: 'Allow',
+        Resource: {
+          'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':logs:us-east-1:123456789012:log-group:RDSOSMetrics:*']],
+        },
+      }),
+    ]);
+  });
+
+  test('instances wait until the role may write', () => {
+    const given = template({ readers: 1 });
+    const [policy] = Object.keys(given.findResources('AWS::IAM::ManagedPolicy'));
+    given.allResources('AWS::RDS::DBInstance', { DependsOn: Match.arrayWith([policy]) });
+  });
+
+  test('comes to instances that are there already in place', () => {
+    const before = (stack: Stack) => {
+      database({ readers: 1 }, stack);
+      for (const child of stack.node.findAll()) {
+        if (!(child instanceof rds.CfnDBInstance)) continue;
+        child.monitoringInterval = undefined;
+        child.monitoringRoleArn = undefined;
+      }
+      return stack;
+    };
+    expect(losses(before(testStack()), database({ readers: 1 }))).toEqual([]);
+  });
+});
+
 describe('parameters', () => {
   const CONSTANT = {
     'rds.force_ssl': '1',

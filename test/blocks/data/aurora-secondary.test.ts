@@ -65,6 +65,18 @@ test('its parameters are the primary ones', () => {
   expect(ours).toEqual(theirs);
 });
 
+test('every instance reports once a minute, and waits until its role may write', () => {
+  const template = Template.fromStack(secondary({ instances: 2 }));
+  const [policy] = Object.keys(template.findResources('AWS::IAM::ManagedPolicy'));
+  template.allResources('AWS::RDS::DBInstance', {
+    DependsOn: Match.arrayWith([policy]),
+    Properties: Match.objectLike({
+      MonitoringInterval: 60,
+      MonitoringRoleArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^DatabaseMonitoringRole'), 'Arn'] },
+    }),
+  });
+});
+
 test('an application uses one host for reads and writes', () => {
   const stack = secondary();
   const database = stack.node.findChild('Database') as AuroraSecondary;

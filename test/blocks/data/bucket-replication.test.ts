@@ -31,7 +31,10 @@ describe('a bucket replication', () => {
       },
     });
     template.hasResourceProperties('AWS::IAM::Role', { RoleName: Match.absent() });
-    template.hasResourceProperties('AWS::IAM::Policy', {
+    template.resourceCountIs('AWS::IAM::Policy', 0);
+    template.hasResourceProperties('AWS::IAM::ManagedPolicy', {
+      ManagedPolicyName: Match.absent(),
+      Roles: [{ Ref: Match.stringLikeRegexp('^CopyRole') }],
       PolicyDocument: {
         Statement: Match.arrayWith([
           Match.objectLike({

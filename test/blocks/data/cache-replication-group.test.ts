@@ -44,7 +44,7 @@ test('everything that could replace it later is there from birth', () => {
       CacheParameterGroupName: { Ref: Match.stringLikeRegexp('CacheParameterGroup') },
       CacheSubnetGroupName: { Ref: Match.stringLikeRegexp('CacheSubnetGroup') },
       Port: 6379,
-      SnapshotRetentionLimit: 7,
+      SnapshotRetentionLimit: 15,
       AutoMinorVersionUpgrade: true,
       ReplicationGroupId: Match.absent(),
       PreferredCacheClusterAZs: Match.absent(),

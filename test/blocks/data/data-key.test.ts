@@ -19,25 +19,36 @@ describe('a data key', () => {
   test.each([
     ['with', testStack, ACCOUNT],
     ['without', agnosticStack, { Ref: 'AWS::AccountId' }],
-  ])('lets alarms, events and topics of its own account in, in a stack %s an environment', (_, make, account) => {
-    const stack = make();
-    key(stack);
-    Template.fromStack(stack).hasResourceProperties('AWS::KMS::Key', {
-      KeyPolicy: {
-        Statement: [
-          Match.objectLike({ Action: 'kms:*', Resource: '*' }),
-          {
-            Sid: 'NotifyingServicesOfThisAccount',
-            Effect: 'Allow',
-            Action: ['kms:Decrypt', 'kms:GenerateDataKey*'],
-            Principal: { Service: ['cloudwatch.amazonaws.com', 'events.amazonaws.com', 'sns.amazonaws.com'] },
-            Resource: '*',
-            Condition: { StringEquals: { 'aws:SourceAccount': account } },
-          },
-        ],
-      },
-    });
-  });
+  ])(
+    'lets alarms, events and topics of its own account in and only services create grants, in a stack %s an environment',
+    (_, make, account) => {
+      const stack = make();
+      key(stack);
+      Template.fromStack(stack).hasResourceProperties('AWS::KMS::Key', {
+        KeyPolicy: {
+          Statement: [
+            Match.objectLike({ Action: 'kms:*', Resource: '*' }),
+            {
+              Sid: 'NotifyingServicesOfThisAccount',
+              Effect: 'Allow',
+              Action: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+              Principal: { Service: ['cloudwatch.amazonaws.com', 'events.amazonaws.com', 'sns.amazonaws.com'] },
+              Resource: '*',
+              Condition: { StringEquals: { 'aws:SourceAccount': account } },
+            },
+            {
+              Sid: 'OnlyServicesCreateGrants',
+              Effect: 'Deny',
+              Action: 'kms:CreateGrant',
+              Principal: { AWS: '*' },
+              Resource: '*',
+              Condition: { BoolIfExists: { 'kms:GrantIsForAWSResource': 'false', 'aws:PrincipalIsAWSService': 'false' } },
+            },
+          ],
+        },
+      });
+    },
+  );
 
   test('is the same with no feature flag and with all recommended ones', () => {
     expect(flagDependent(key, 'AWS::KMS::Key')).toEqual([]);

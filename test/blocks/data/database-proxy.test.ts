@@ -51,7 +51,7 @@ test('IAM login can be demanded', () => {
 
 test('its role reads the secret, decrypts with the key and nothing else', () => {
   const { stack, proxy } = shop();
-  const policies = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Policy')).filter(
+  const policies = Object.values(Template.fromStack(stack).findResources('AWS::IAM::ManagedPolicy')).filter(
     ({ Properties }) => JSON.stringify(Properties.Roles) === JSON.stringify([stack.resolve(proxy!.role.roleName)]),
   );
   const statements: { Action: string | string[]; Resource: unknown }[] = policies.flatMap(
@@ -63,6 +63,9 @@ test('its role reads the secret, decrypts with the key and nothing else', () => 
     'secretsmanager:GetSecretValue',
   ]);
   expect(JSON.stringify(statements.map(({ Resource }) => Resource))).not.toContain('*');
+  expect(statements.find(({ Action }) => Action === 'kms:Decrypt')).toMatchObject({
+    Condition: { StringEquals: { 'kms:ViaService': 'secretsmanager.us-east-1.amazonaws.com' } },
+  });
 });
 
 test('the database lets the proxy in, and the proxy may go nowhere else', () => {
@@ -100,7 +103,7 @@ describe('promotion', () => {
       [
         'AWS::EC2::SecurityGroup',
         'AWS::EC2::SecurityGroupIngress',
-        'AWS::IAM::Policy',
+        'AWS::IAM::ManagedPolicy',
         'AWS::IAM::Role',
         'AWS::RDS::DBProxy',
         'AWS::RDS::DBProxyEndpoint',

@@ -22,27 +22,43 @@ describe('a replica key', () => {
   test.each([
     ['with', testStack, ACCOUNT],
     ['without', agnosticStack, { Ref: 'AWS::AccountId' }],
-  ])('leaves the account in charge and lets its alarms and events in, in a stack %s an environment', (_, make, account) => {
-    const stack = make();
-    replica(stack);
-    Template.fromStack(stack).hasResourceProperties('AWS::KMS::ReplicaKey', {
-      KeyPolicy: {
-        Statement: [
-          Match.objectLike({
-            Sid: 'AccountDecidesByIdentityPolicies',
-            Effect: 'Allow',
-            Action: 'kms:*',
-            Principal: { AWS: { 'Fn::Join': ['', Match.arrayWith([Match.stringLikeRegexp('^arn:|^:iam::|:root$')])] } },
-            Resource: '*',
-          }),
-          Match.objectLike({
-            Action: ['kms:Decrypt', 'kms:GenerateDataKey*'],
-            Condition: { StringEquals: { 'aws:SourceAccount': account } },
-          }),
-        ],
-      },
-    });
-  });
+  ])(
+    'leaves the account in charge, lets its alarms, events and logs in and only services create grants, in a stack %s an environment',
+    (_, make, account) => {
+      const stack = make();
+      replica(stack);
+      Template.fromStack(stack).hasResourceProperties('AWS::KMS::ReplicaKey', {
+        KeyPolicy: {
+          Statement: [
+            Match.objectLike({
+              Sid: 'AccountDecidesByIdentityPolicies',
+              Effect: 'Allow',
+              Action: 'kms:*',
+              Principal: { AWS: { 'Fn::Join': ['', Match.arrayWith([Match.stringLikeRegexp('^arn:|^:iam::|:root$')])] } },
+              Resource: '*',
+            }),
+            Match.objectLike({
+              Action: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+              Condition: { StringEquals: { 'aws:SourceAccount': account } },
+            }),
+            {
+              Sid: 'OnlyServicesCreateGrants',
+              Effect: 'Deny',
+              Action: 'kms:CreateGrant',
+              Principal: { AWS: '*' },
+              Resource: '*',
+              Condition: { BoolIfExists: { 'kms:GrantIsForAWSResource': 'false', 'aws:PrincipalIsAWSService': 'false' } },
+            },
+            Match.objectLike({
+              Effect: 'Allow',
+              Action: ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*'],
+              Condition: { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': Match.anyValue() } },
+            }),
+          ],
+        },
+      });
+    },
+  );
 
   test('encrypts what stands beside it', () => {
     const stack = testStack({ env: { account: ACCOUNT, region: 'eu-central-1' } });

@@ -1,4 +1,4 @@
-import { App, Stack, Stage, Token } from 'aws-cdk-lib';
+import { App, Fn, Stack, Stage, Token } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import { AssetBucket } from '../../../lib/blocks/data/asset-bucket';
@@ -7,6 +7,7 @@ import { LogBucket } from '../../../lib/blocks/operations/log-bucket';
 import { ACCOUNT, agnosticStack, testStack } from '../../stacks';
 import { flagDependent, losses } from '../before-after';
 import { CLEAN, policy } from '../compute/service-fixture';
+import { acknowledgedIds } from '../every-pack';
 import { EDGE_CERTIFICATE, edgeCertificate, stackIn } from './edge-fixture';
 
 const DISTRIBUTION = 'AWS::CloudFront::Distribution';
@@ -177,6 +178,35 @@ describe('content delivery', () => {
       },
       WebACLId: WEB_ACL,
     });
+  });
+
+  test('says to the controls what it is without: a root object, a firewall, a certificate, HTTPS behind it, logs', () => {
+    const said = (make: (stack: Stack) => unknown, stack = testStack()) => {
+      make(stack);
+      return acknowledgedIds(stack.node.findChild('ContentDelivery')).filter((id) => /^(ControlTower|Checkov)::/.test(id));
+    };
+    expect(said(withDomain)).toEqual(['ControlTower::CT.CLOUDFRONT.PR.1']);
+    expect(said((stack) => delivery(stack, { originHttps: false }))).toEqual([
+      'Checkov::CKV_AWS_174',
+      'Checkov::CKV_AWS_68',
+      ...[1, 6, 7, 8, 9].map((number) => `ControlTower::CT.CLOUDFRONT.PR.${number}`),
+    ]);
+    expect(said(withDomain, stackIn('af-south-1'))).toEqual([
+      'Checkov::CKV_AWS_86',
+      'ControlTower::CT.CLOUDFRONT.PR.1',
+      'ControlTower::CT.CLOUDFRONT.PR.5',
+    ]);
+  });
+
+  test('tells the controls that its certificate is in another stack', () => {
+    const stack = testStack();
+    const elsewhere = acm.Certificate.fromCertificateArn(stack, 'Elsewhere', Fn.getStackOutput('Edge', 'Arn', 'us-east-1'));
+    delivery(stack, { domainNames: ['shop.example.com'], certificate: elsewhere, webAclArn: WEB_ACL });
+    expect(acknowledgedIds(stack.node.findChild('ContentDelivery'), 'ControlTower')).toEqual([
+      'ControlTower::CT.CLOUDFRONT.PR.1',
+      'ControlTower::CT.CLOUDFRONT.PR.6',
+      'ControlTower::CT.CLOUDFRONT.PR.7',
+    ]);
   });
 
   test('names its origins alike under any stage of deployment', () => {

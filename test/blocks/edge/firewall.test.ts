@@ -1,5 +1,6 @@
 import { App, Lazy, Stack, Stage } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import { Firewall } from '../../../lib/blocks/edge/firewall';
 import { ACCOUNT, agnosticStack, testStack } from '../../stacks';
 import { flagDependent, losses } from '../before-after';
@@ -119,10 +120,18 @@ describe('a firewall', () => {
       RedactedFields: [{ SingleHeader: { Name: 'authorization' } }, { SingleHeader: { Name: 'cookie' } }],
     });
     template.hasResource('AWS::Logs::LogGroup', {
-      Properties: { RetentionInDays: 30 },
+      Properties: { RetentionInDays: 365, KmsKeyId: Match.absent() },
       // It has a name, which would be taken after a failed first deploy.
       DeletionPolicy: 'RetainExceptOnCreate',
       UpdateReplacePolicy: 'Retain',
+    });
+  });
+
+  test('encrypts its log with the key given', () => {
+    const stack = testStack();
+    new Firewall(stack, 'Firewall', { encryptionKey: new kms.Key(stack, 'Key') });
+    Template.fromStack(stack).hasResourceProperties('AWS::Logs::LogGroup', {
+      KmsKeyId: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Key'), 'Arn'] },
     });
   });
 

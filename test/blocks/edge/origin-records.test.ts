@@ -9,6 +9,7 @@ import {
   OriginRecords,
   type OriginRecordsProps,
 } from '../../../lib/blocks/edge/origin-records';
+import { AlarmTopic } from '../../../lib/blocks/operations/alarm-topic';
 import { agnosticStack, testStack } from '../../stacks';
 import { flagDependent, losses } from '../before-after';
 import { appVpc, CLEAN, policy } from '../compute/service-fixture';
@@ -125,6 +126,13 @@ describe('the records of one Region', () => {
     const targetHealth = Object.values(found(stack)).map(({ AliasTarget }) => AliasTarget);
     const unasked = expect.objectContaining({ EvaluateTargetHealth: false });
     expect(targetHealth).toEqual([unasked, unasked]);
+  });
+
+  test('tell people when they lead users away', () => {
+    const stack = testStack();
+    watched(stack, { alarms: new AlarmTopic(stack, 'Alarms') });
+    const to = [{ Ref: Match.stringLikeRegexp('^AlarmsTopic') }];
+    Template.fromStack(stack).hasResourceProperties('AWS::CloudWatch::Alarm', { AlarmActions: to, OKActions: to });
   });
 
   test('get areas and a health check without losing one', () => {

@@ -1,5 +1,6 @@
 import { App, Stack, Stage } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import { Construct } from 'constructs';
 import { AssetBucket } from '../../../lib/blocks/data/asset-bucket';
@@ -46,6 +47,16 @@ describe('a site in us-east-1', () => {
     expect(template.findOutputs('*')).toEqual({});
   });
 
+  test("encrypts the firewall's log with the product's key", () => {
+    const stack = testStack();
+    site(stack, { firewall: true, encryptionKey: new kms.Key(stack, 'Key') });
+    const template = Template.fromStack(stack);
+    template.resourceCountIs('AWS::KMS::Key', 1);
+    template.hasResourceProperties('AWS::Logs::LogGroup', {
+      KmsKeyId: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Key'), 'Arn'] },
+    });
+  });
+
   test('gets a domain and a firewall in place', () => {
     const after = (stack: Stack) => {
       site(stack, { domain: domain(stack), firewall: true });
@@ -73,6 +84,33 @@ describe('a site elsewhere', () => {
     );
     const text = JSON.stringify([edge.toJSON(), Template.fromStack(stack).toJSON()]);
     expect(text).not.toMatch(/Fn::ImportValue|"Export"|Custom::|AWS::Lambda/);
+  });
+
+  test("encrypts the firewall's log with a key of its own, which only services of AWS give away", () => {
+    const stack = stackIn('eu-central-1');
+    const { edgeStack } = site(stack, { firewall: true, encryptionKey: new kms.Key(stack, 'Key') });
+    const edge = Template.fromStack(edgeStack!);
+    edge.hasResourceProperties('AWS::Logs::LogGroup', {
+      KmsKeyId: { 'Fn::GetAtt': [Match.stringLikeRegexp('LogKey'), 'Arn'] },
+    });
+    edge.hasResource('AWS::KMS::Key', {
+      Properties: {
+        EnableKeyRotation: true,
+        KeyPolicy: {
+          Statement: Match.arrayWith([
+            Match.objectLike({ Sid: 'OnlyServicesCreateGrants' }),
+            Match.objectLike({ Sid: 'LogsOfThisAccount' }),
+          ]),
+        },
+      },
+      DeletionPolicy: 'Retain',
+      UpdateReplacePolicy: 'Retain',
+    });
+  });
+
+  test('makes no key for a product without one', () => {
+    const { edgeStack } = site(stackIn('eu-central-1'), { firewall: true });
+    Template.fromStack(edgeStack!).resourceCountIs('AWS::KMS::Key', 0);
   });
 
   test('deploys after its edge stack', () => {

@@ -1,7 +1,9 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as sns from 'aws-cdk-lib/aws-sns';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { DataKey } from '../../../lib/blocks/data/data-key';
 import { DomainEvents } from '../../../lib/blocks/messaging/domain-events';
 import { JobQueue } from '../../../lib/blocks/messaging/job-queue';
@@ -67,6 +69,49 @@ describe('domain events', () => {
       EventPattern: { source: ['orders'] },
       Targets: [Match.objectLike({ Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^JobsQueue'), 'Arn'] } })],
     });
+  });
+
+  test('leave what they cannot deliver with the dead letters of the queue, which let them, and its key too', () => {
+    const stack = testStack();
+    const { queue } = new JobQueue(stack, 'Jobs', { encryptionKey: new kms.Key(stack, 'Key') });
+    const events = new DomainEvents(stack, 'Events');
+    events.addQueueSubscriber('ToJobs', queue);
+    events.addQueueRoute('OrdersToJobs', { source: ['orders'] }, queue);
+    const template = Template.fromStack(stack);
+    const deadLetters = { 'Fn::GetAtt': [Match.stringLikeRegexp('^JobsDeadLetterQueue'), 'Arn'] };
+    template.hasResourceProperties('AWS::SNS::Subscription', { RedrivePolicy: { deadLetterTargetArn: deadLetters } });
+    template.hasResourceProperties('AWS::Events::Rule', {
+      Targets: [Match.objectLike({ DeadLetterConfig: { Arn: deadLetters } })],
+    });
+    const from = (service: string) =>
+      Match.objectLike({ Action: 'sqs:SendMessage', Principal: { Service: service }, Resource: deadLetters });
+    template.hasResourceProperties('AWS::SQS::QueuePolicy', {
+      Queues: [{ Ref: Match.stringLikeRegexp('^JobsDeadLetterQueue') }],
+      PolicyDocument: { Statement: Match.arrayWith([from('sns.amazonaws.com'), from('events.amazonaws.com')]) },
+    });
+  });
+
+  test('leave what they cannot deliver nowhere where the queue has no dead letters', () => {
+    const stack = testStack();
+    const events = new DomainEvents(stack, 'Events');
+    const queue = sqs.Queue.fromQueueArn(stack, 'Queue', 'arn:aws:sqs:us-east-1:123456789012:jobs');
+    events.addQueueSubscriber('ToJobs', queue);
+    events.addQueueRoute('OrdersToJobs', { source: ['orders'] }, queue);
+    const template = Template.fromStack(stack);
+    template.hasResourceProperties('AWS::SNS::Subscription', { RedrivePolicy: Match.absent() });
+    template.hasResourceProperties('AWS::Events::Rule', { Targets: [{ DeadLetterConfig: Match.absent() }] });
+  });
+
+  test('take the dead letters of a queue in place', () => {
+    const subscribed = (deadLetterQueue?: boolean) => (stack: Parameters<typeof nagFindings>[0]) => {
+      const last = new sqs.Queue(stack, 'Last', { removalPolicy: RemovalPolicy.RETAIN });
+      const queue = new sqs.Queue(stack, 'Queue', {
+        removalPolicy: RemovalPolicy.RETAIN,
+        deadLetterQueue: deadLetterQueue ? { queue: last, maxReceiveCount: 5 } : undefined,
+      });
+      new DomainEvents(stack, 'Events').addQueueSubscriber('ToJobs', queue);
+    };
+    expect(losses(subscribed(), subscribed(true))).toEqual([]);
   });
 
   test('open the key of a queue that only the queue knows, for this account', () => {

@@ -18,7 +18,11 @@ describe('a job queue', () => {
       VisibilityTimeout: 300,
       RedrivePolicy: { maxReceiveCount: 5, deadLetterTargetArn: Match.anyValue() },
     });
-    template.hasResourceProperties('AWS::SQS::Queue', { MessageRetentionPeriod: 1209600, RedrivePolicy: Match.absent() });
+    template.hasResourceProperties('AWS::SQS::Queue', {
+      MessageRetentionPeriod: 1209600,
+      RedrivePolicy: Match.absent(),
+      RedriveAllowPolicy: { redrivePermission: 'allowAll' },
+    });
   });
 
   test('is a standard queue without a name of its own', () => {

@@ -50,7 +50,7 @@ describe('a stream replicator', () => {
   });
 
   test('may only write where it is meant to', () => {
-    const [policy] = Object.values(templateOf(replicated()).findResources('AWS::IAM::Policy'));
+    const [policy] = Object.values(templateOf(replicated()).findResources('AWS::IAM::ManagedPolicy'));
     const writes = policy.Properties.PolicyDocument.Statement.filter((statement: { Action: string[] }) =>
       statement.Action.some((action) => action.startsWith('kafka-cluster:WriteData')),
     );
@@ -65,7 +65,7 @@ describe('a stream replicator', () => {
   test('waits for its permissions and for the way to the brokers', () => {
     const template = templateOf(replicated());
     const [replicator] = Object.values(template.findResources('AWS::MSK::Replicator'));
-    const [policy] = Object.keys(template.findResources('AWS::IAM::Policy'));
+    const [policy] = Object.keys(template.findResources('AWS::IAM::ManagedPolicy'));
     const [ingress] = Object.keys(template.findResources('AWS::EC2::SecurityGroupIngress'));
     expect(replicator.DependsOn).toEqual(expect.arrayContaining([policy, ingress]));
   });

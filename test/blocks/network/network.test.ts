@@ -1,8 +1,10 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import { Network, type NetworkProps } from '../../../lib/blocks/network/network';
 import { agnosticStack, testStack } from '../../stacks';
+import { everyPack } from '../every-pack';
 
 function subnets(props: NetworkProps): Record<string, { cidr: string; zone: unknown }> {
   const stack = testStack();
@@ -85,6 +87,21 @@ describe('a network', () => {
     new Network(stack, 'Network');
     Template.fromStack(stack).hasResource('AWS::Logs::LogGroup', { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
     Template.fromStack(stack).hasResourceProperties('AWS::EC2::FlowLog', { TrafficType: 'REJECT' });
+  });
+
+  test('keeps its flow log for a year, encrypted with the key given', () => {
+    const stack = testStack();
+    new Network(stack, 'Network', { encryptionKey: new kms.Key(stack, 'Key') });
+    Template.fromStack(stack).hasResourceProperties('AWS::Logs::LogGroup', {
+      RetentionInDays: 365,
+      KmsKeyId: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Key'), 'Arn'] },
+    });
+  });
+
+  test.each([0, 3])('answers every pack with %d NAT gateways', (natGateways) => {
+    const stack = testStack();
+    const encryptionKey = new kms.Key(stack, 'Key', { enableKeyRotation: true });
+    expect(everyPack(new Network(stack, 'Network', { natGateways, encryptionKey }))).toEqual({ open: [], unused: [] });
   });
 
   test('opens no subnet to public addresses by itself', () => {

@@ -7,6 +7,7 @@ import { AlarmTopic } from '../../../lib/blocks/operations/alarm-topic';
 import { ACCOUNT, agnosticStack, testStack } from '../../stacks';
 import { flagDependent, losses, templateOf } from '../before-after';
 import { CLEAN, policy } from '../compute/service-fixture';
+import { everyPack } from '../every-pack';
 
 const topic = (stack: Stack) => new AlarmTopic(stack, 'Alarms');
 const encrypted = (stack: Stack) => new AlarmTopic(stack, 'Alarms', { encryptionKey: new DataKey(stack, 'DataKey').key });
@@ -63,6 +64,14 @@ describe('an alarm topic', () => {
     topic(stack).notify(new cloudwatch.Alarm(stack, 'Alarm', { metric, threshold: 1, evaluationPeriods: 1 }));
     const to = [{ Ref: Match.stringLikeRegexp('^AlarmsTopic') }];
     Template.fromStack(stack).hasResourceProperties('AWS::CloudWatch::Alarm', { AlarmActions: to, OKActions: to });
+  });
+
+  test('is what every pack wants with a key, and without one leaves it to whoever makes it to say why', () => {
+    const [with_, without] = [encrypted, topic].map((make) => everyPack(make(testStack())).open);
+    expect(with_).toEqual([]);
+    expect(without.map((finding) => finding.replace(/^.*-/, ''))).toEqual(
+      Array(4).fill('SNSEncryptedKMS at Shop/Alarms/Topic/Resource'),
+    );
   });
 
   test('is the same with no feature flag and with all recommended ones', () => {

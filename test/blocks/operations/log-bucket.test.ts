@@ -5,6 +5,7 @@ import { LogBucket } from '../../../lib/blocks/operations/log-bucket';
 import { ACCOUNT, agnosticStack, testStack } from '../../stacks';
 import { flagDependent, losses, templateOf } from '../before-after';
 import { CLEAN, policy } from '../compute/service-fixture';
+import { acknowledgedIds, everyPack } from '../every-pack';
 
 const logs = (stack: Stack) => new LogBucket(stack, 'Logs');
 
@@ -34,13 +35,29 @@ describe('a log bucket', () => {
   test('forgets after 90 days, or when told', () => {
     const expiring = (ExpirationInDays: number) => ({
       LifecycleConfiguration: {
-        Rules: [{ ExpirationInDays, AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 }, Status: 'Enabled' }],
+        Rules: [
+          {
+            ExpirationInDays,
+            NoncurrentVersionExpiration: { NoncurrentDays: 30 },
+            AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
+            Status: 'Enabled',
+          },
+        ],
       },
     });
     templateOf(logs).hasResourceProperties('AWS::S3::Bucket', expiring(90));
     const longer = (stack: Stack) => new LogBucket(stack, 'Logs', { retention: Duration.days(400) });
     templateOf(longer).hasResourceProperties('AWS::S3::Bucket', expiring(400));
     expect(losses(logs, longer)).toEqual([]);
+  });
+
+  test('keeps what somebody deletes for a month, and tells the event bus of it, without a function', () => {
+    const template = templateOf(logs);
+    template.hasResourceProperties('AWS::S3::Bucket', {
+      VersioningConfiguration: { Status: 'Enabled' },
+      NotificationConfiguration: { EventBridgeConfiguration: { EventBridgeEnabled: true } },
+    });
+    template.resourceCountIs('AWS::Lambda::Function', 0);
   });
 
   test.each([
@@ -81,5 +98,14 @@ describe('a log bucket', () => {
     expect(policy(stack).open).toEqual(['AwsSolutions::AwsSolutions-S1 at Shop/Logs/Bucket/Resource']);
     new AssetBucket(stack, 'Assets', { accessLogBucket: bucket });
     expect(policy(stack)).toEqual(CLEAN);
+  });
+
+  test('answers every pack as soon as another bucket logs to it', () => {
+    const stack = testStack();
+    const made = logs(stack);
+    new AssetBucket(stack, 'Assets', { accessLogBucket: made.bucket });
+    expect(everyPack(stack)).toEqual(CLEAN);
+    expect(acknowledgedIds(made, 'ControlTower')).toEqual([2, 9, 10].map((number) => `ControlTower::CT.S3.PR.${number}`).sort());
+    expect(acknowledgedIds(made, 'Checkov')).toEqual(['Checkov::CKV_AWS_18']);
   });
 });

@@ -1,0 +1,43 @@
+import { isObject, items } from '../../../assembly/values';
+import { labelOf } from '../labels';
+import type { Landscape, Thing } from '../landscape';
+import { readable } from '../readable';
+
+/** Firewalls and shields in front of a resource, in words. */
+export function shieldsOf(thing: Thing, landscape: Landscape): string[] {
+  return [...firewallsOf(thing, landscape), ...protectionsOf(thing, landscape)];
+}
+
+function firewallsOf(thing: Thing, landscape: Landscape): string[] {
+  const { DistributionConfig } = thing.properties;
+  const own = isObject(DistributionConfig) ? DistributionConfig.WebACLId : thing.properties.WebACLId;
+  const associated = landscape
+    .ofType('AWS::WAFv2::WebACLAssociation', 'AWS::WAFRegional::WebACLAssociation')
+    .filter(({ properties, stack }) => landscape.behind(properties.ResourceArn, stack).includes(thing));
+  const acls: [unknown, Thing][] = associated.map((association) => [
+    association.properties.WebACLArn ?? association.properties.WebACLId,
+    association,
+  ]);
+  if (own !== undefined && own !== '') acls.push([own, thing]);
+  return acls.map(([acl, owner]) => {
+    const found = landscape.behind(acl, owner.stack).find(({ type }) => /^AWS::WAF.*::WebACL$/.test(type));
+    return found ? `firewall ${labelOf(found)} (${rulesOf(found)})` : `firewall ${readable(acl, owner.stack, landscape)}`;
+  });
+}
+
+/** A firewall that only counts stops nobody. */
+function rulesOf({ properties: { Rules, DefaultAction } }: Thing): string {
+  const rules = items(Rules).filter(isObject);
+  const counting = rules.filter(
+    ({ Action, OverrideAction }) =>
+      (isObject(Action) && 'Count' in Action) || (isObject(OverrideAction) && 'Count' in OverrideAction),
+  );
+  const byDefault = isObject(DefaultAction) && 'Block' in DefaultAction ? ', blocks by default' : '';
+  const count = `${rules.length} ${rules.length === 1 ? 'rule' : 'rules'}`;
+  return `${count}${counting.length > 0 ? `, ${counting.length} of them only counting` : ''}${byDefault}`;
+}
+
+function protectionsOf(thing: Thing, landscape: Landscape): string[] {
+  const isProtected = landscape.referrers(thing, 'AWS::Shield::Protection', 'ResourceArn').length > 0;
+  return isProtected ? ['Shield Advanced'] : [];
+}

@@ -1,0 +1,26 @@
+import { items } from '../../assembly/values';
+import { deployedResources } from '../deployed-resources';
+import { writtenOut } from '../written-out';
+import type { TemplateRule } from './rule';
+
+const TYPES = ['AWS::IAM::Role', 'AWS::IAM::User', 'AWS::IAM::Group', 'AWS::SSO::PermissionSet'];
+const ADMINISTRATOR = /:iam::aws:policy\/(AdministratorAccess|PowerUserAccess|IAMFullAccess)$/;
+
+export const administratorManagedPolicy: TemplateRule = {
+  id: 'administrator-managed-policy',
+  severity: 'error',
+  sentence: 'nobody has a policy of AWS by which they can do everything, or give themselves everything',
+  source: 'AWS Managed Policy Reference Guide, AdministratorAccess, PowerUserAccess and IAMFullAccess',
+  types: TYPES,
+  find: (assembly) =>
+    deployedResources(assembly, ...TYPES).flatMap(({ stack, logicalId, properties }) =>
+      ['ManagedPolicyArns', 'ManagedPolicies'].flatMap((name) =>
+        items(properties[name]).flatMap((arn, index) => {
+          const policy = ADMINISTRATOR.exec(writtenOut(arn))?.[1];
+          return policy === undefined
+            ? []
+            : [{ stack, logicalId, property: `${name}.${index}`, details: `this one has ${policy}` }];
+        }),
+      ),
+    ),
+};

@@ -1,0 +1,48 @@
+import { isObject } from '../../assembly/values';
+import { deployedResources } from '../deployed-resources';
+import { userData } from '../user-data';
+import { writtenOut } from '../written-out';
+import type { RuleFinding, TemplateRule } from './rule';
+
+/** Keys that are known by their look. AWS's own examples end in EXAMPLE. */
+const KEYS: [RegExp, string][] = [
+  [/\b(?:AKIA|ASIA)(?![A-Z0-9]{9}EXAMPLE)[A-Z0-9]{16}\b/, 'an AWS access key'],
+  [/-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/, 'a private key'],
+  [/\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{40,})/, 'a token of GitHub'],
+  [/\bxox[abprs]-[A-Za-z0-9-]{10,}/, 'a token of Slack'],
+  [/\bsk_live_[A-Za-z0-9]{16,}/, 'a key of Stripe'],
+];
+
+export const keyInTemplate: TemplateRule = {
+  id: 'key-in-template',
+  severity: 'error',
+  sentence: 'no access key, private key or token stands in a template: whoever may read it has the key',
+  source: 'IAM User Guide, IAM identifiers, Unique identifiers (AKIA, ASIA); CloudFormation User Guide, Security best practices',
+  types: [],
+  find: (assembly) => [
+    ...deployedResources(assembly).flatMap(({ stack, logicalId, properties }) =>
+      textsIn(properties, []).flatMap(({ path, text }) =>
+        found(text).map((details): RuleFinding => {
+          return { stack, logicalId, property: path.join('.'), details };
+        }),
+      ),
+    ),
+    ...userData(assembly)
+      .filter(({ properties, property }) => !JSON.stringify(properties[property.split('.')[0]]).includes('Fn::Base64'))
+      .flatMap(({ stack, logicalId, property, script }) =>
+        found(script).map((details) => ({ stack, logicalId, property, details })),
+      ),
+  ],
+};
+
+function found(text: string): string[] {
+  return KEYS.filter(([pattern]) => pattern.test(text)).map(([, what]) => `this one has ${what}`);
+}
+
+function textsIn(value: unknown, path: string[]): { path: string[]; text: string }[] {
+  if (typeof value === 'string') return [{ path, text: value }];
+  if (Array.isArray(value)) return value.flatMap((item, index) => textsIn(item, [...path, String(index)]));
+  if (!isObject(value)) return [];
+  if ('Fn::Join' in value || 'Fn::Sub' in value) return [{ path, text: writtenOut(value) }];
+  return Object.entries(value).flatMap(([key, child]) => textsIn(child, key.startsWith('Fn::') ? path : [...path, key]));
+}

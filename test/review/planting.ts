@@ -1,0 +1,129 @@
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { App, Stage } from 'aws-cdk-lib';
+import { REFERENCE } from '../../bin/app';
+import { buildProduct } from '../../bin/product/build-product';
+import { type Assembly, readAssembly } from '../../lib/assembly/cloud-assembly';
+import type { Check } from '../../lib/review/checks/check';
+import type { Finding } from '../../lib/review/finding';
+import { BreakableTemplate } from './breakable-template';
+import type { PlantedFault } from './planted-faults';
+
+/** Faults that can be looked for together, because each is about a resource of its own. */
+export interface Bed {
+  /** The assembly with the faults in it. */
+  readonly assembly: Assembly;
+  /** The same without. */
+  readonly healthy: Assembly;
+  readonly faults: { readonly fault: PlantedFault; readonly logicalId: string; readonly stack: string }[];
+}
+
+/** A fault and the rules that report it where it stands. */
+export interface Caught {
+  readonly fault: PlantedFault;
+  readonly ids: string[];
+}
+
+/** The reference product at a stage, on disk. */
+export function referenceAssembly(stage: 1 | 2 | 3 | 4): Assembly {
+  const outdir = mkdtempSync(join(tmpdir(), 'reference-'));
+  const app = new App({ outdir, analyticsReporting: false, context: JSON.parse(readFileSync('cdk.json', 'utf8')).context });
+  buildProduct(new Stage(app, `stage${stage}`), { ...REFERENCE, stage });
+  return readAssembly(app.synth().getNestedAssembly(`assembly-stage${stage}`).directory);
+}
+
+/** Plants all faults, as many into one assembly as do not touch one another. */
+export function bedsOf(faults: PlantedFault[]): Bed[] {
+  return ([1, 2, 3, 4] as const).flatMap((stage) => {
+    const own = faults.filter((fault) => fault.stage === stage);
+    return own.length === 0 ? [] : beds(referenceAssembly(stage), own);
+  });
+}
+
+function beds(healthy: Assembly, faults: PlantedFault[]): Bed[] {
+  const found: Bed[] = [];
+  let left = faults;
+  while (left.length > 0) {
+    const template = JSON.parse(JSON.stringify(homeOf(healthy).template));
+    const planted = new Map<string, PlantedFault>();
+    const later: PlantedFault[] = [];
+    for (const fault of left) {
+      const trial = new BreakableTemplate(JSON.parse(JSON.stringify(template)));
+      const touched = changes(template, trial, fault);
+      if (touched.some((logicalId) => planted.has(logicalId))) {
+        later.push(fault);
+        continue;
+      }
+      for (const logicalId of touched) planted.set(logicalId, fault);
+      Object.assign(template, trial.template);
+    }
+    found.push(written(healthy, template, planted));
+    left = later;
+  }
+  return found;
+}
+
+/** What a fault changes, the resource that it is about first. */
+function changes(before: { Resources: Record<string, unknown> }, trial: BreakableTemplate, fault: PlantedFault): string[] {
+  const about = fault.plant(trial);
+  const after = trial.template.Resources ?? {};
+  const ids = new Set([...Object.keys(before.Resources), ...Object.keys(after)]);
+  const changed = [...ids].filter((id) => JSON.stringify(before.Resources[id]) !== JSON.stringify(after[id]));
+  return [about, ...changed.filter((id) => id !== about)];
+}
+
+function written(healthy: Assembly, template: unknown, planted: Map<string, PlantedFault>): Bed {
+  const home = homeOf(healthy);
+  const directory = join(mkdtempSync(join(tmpdir(), 'planted-')), basename(healthy.directory));
+  cpSync(healthy.directory, directory, { recursive: true });
+  writeFileSync(join(directory, basename(home.templateFile)), `${JSON.stringify(template, undefined, 1)}\n`);
+  const stack = home.constructPath ?? home.stackName;
+  const faults: Bed['faults'] = [];
+  // The first resource of a fault is the one it is about.
+  for (const [logicalId, fault] of planted)
+    if (!faults.some((one) => one.fault === fault)) faults.push({ fault, logicalId, stack });
+  return { assembly: readAssembly(directory), healthy, faults };
+}
+
+function homeOf({ stacks }: Assembly) {
+  const home = stacks.find(({ constructPath, stackName }) => basename(constructPath ?? stackName) === 'Shop');
+  if (!home) throw new Error('the reference product has no stack Shop');
+  return home;
+}
+
+/** Who reports which fault: new findings at the very resource that a fault is about. */
+export async function caughtBy(beds: Bed[], checks: (assembly: Assembly) => Promise<Check[]>): Promise<Caught[]> {
+  const known = new Map<string, Promise<Set<string>>>();
+  const caught: Caught[] = [];
+  for (const bed of beds) {
+    const { directory } = bed.healthy;
+    known.set(directory, known.get(directory) ?? findingsOf(bed.healthy, checks).then((found) => new Set(found.map(key))));
+    const before = await known.get(directory)!;
+    const fresh = (await findingsOf(bed.assembly, checks)).filter((finding) => !before.has(key(finding)));
+    for (const { fault, logicalId, stack } of bed.faults) {
+      const here = fresh.filter(({ place }) => place?.logicalId === logicalId && place.stack === stack);
+      caught.push({ fault, ids: [...new Set(here.map(({ id }) => id))].sort() });
+    }
+  }
+  return caught;
+}
+
+async function findingsOf(assembly: Assembly, checks: (assembly: Assembly) => Promise<Check[]>): Promise<Finding[]> {
+  const found: Finding[] = [];
+  for (const check of await checks(assembly)) {
+    const { findings, notRun } = await check.run(assembly);
+    if (notRun) throw new Error(`${check.pack} did not run: ${notRun}`);
+    found.push(...findings);
+  }
+  return found;
+}
+
+function key({ id, place, message }: Finding): string {
+  return JSON.stringify([id, place?.stack, place?.logicalId, message]);
+}
+
+/** Where an assembly's templates lie. */
+export function templatesOf(assembly: Assembly): string[] {
+  return assembly.stacks.map(({ templatePath, templateFile }) => templatePath ?? join(dirname(assembly.directory), templateFile));
+}
