@@ -204,10 +204,10 @@ const FREE = new Set(
    EC2::SubnetRouteTableAssociation EC2::VPC EC2::VPCGatewayAttachment ECS::ClusterCapacityProviderAssociations ECS::TaskDefinition
    ElastiCache::GlobalReplicationGroup ElastiCache::ParameterGroup ElastiCache::SubnetGroup ElastiCache::User ElastiCache::UserGroup
    ElasticLoadBalancingV2::Listener ElasticLoadBalancingV2::ListenerRule ElasticLoadBalancingV2::TargetGroup Events::Rule
-   IAM::InstanceProfile IAM::Policy IAM::Role Logs::ResourcePolicy MSK::ClusterPolicy MSK::Configuration
+   IAM::InstanceProfile IAM::ManagedPolicy IAM::Policy IAM::Role Logs::ResourcePolicy MSK::ClusterPolicy MSK::Configuration
    RDS::DBClusterParameterGroup RDS::DBProxyEndpoint RDS::DBProxyTargetGroup RDS::DBSubnetGroup Route53::RecordSet S3::BucketPolicy
    SNS::Subscription SNS::TopicPolicy SQS::QueuePolicy SSM::Parameter SecretsManager::SecretTargetAttachment
-   WAFv2::LoggingConfiguration`
+   WAFv2::LoggingConfiguration WAFv2::WebACLAssociation`
     .split(/\s+/)
     .map((type) => `AWS::${type}`),
 );

@@ -48,7 +48,7 @@ export function covers(acknowledgement: WrittenAcknowledgement, finding: PolicyF
 /** The findings that nobody acknowledged and the acknowledgements that no finding needs. */
 export function openAndUnused(stage: Stage): { open: string[]; unused: string[] } {
   const findings = allFindings(stage);
-  // Other packs have acknowledgements too, and a finding about an ARN stands under its bare name as well (aws-cdk-lib 2.262.1).
+  // The other packs are judged by the review.
   const written = allAcknowledgements(stage).filter(({ id }) => id.startsWith('AwsSolutions::'));
   const open = findings.filter((finding) => !written.some((one) => covers(one, finding)));
   const unused = written.filter((one) => !findings.some((finding) => covers(one, finding)));

@@ -127,6 +127,8 @@ export class RegionalProduct extends Stack {
     this.eventStream = new EventStream(this, ChildId.EVENT_STREAM, { ...data, size: sizes?.stream ?? StreamSize.USERS_10M });
     this.streamReplicator = new StreamReplicator(this, ChildId.STREAM_REPLICATOR, {
       sourceClusterArn: take('EventStreamArn', primary.eventStream.clusterArn),
+      sourceTopicsArn: take('EventStreamTopics', primary.eventStream.topicArn('*')),
+      sourceGroupsArn: take('EventStreamGroups', primary.eventStream.groupArn('*')),
       sourceSubnetIds: primary.eventStream.subnetIds.map((id, index) => take(`EventStreamSubnet${index + 1}`, id)),
       target: this.eventStream,
       vpc: network.vpc,
@@ -146,7 +148,7 @@ export class RegionalProduct extends Stack {
           readerHost: this.database.readerHost,
           port: String(this.database.port),
           name: this.database.databaseName,
-          secret: this.secretCopy(take('DatabaseSecretArn', primary.database.secret.secretArn)),
+          secret: this.secretCopy(take('DatabaseSecretName', fullName(primary.database.secret))),
         },
         cache: {
           host: this.cache.host,
@@ -203,16 +205,13 @@ export class RegionalProduct extends Stack {
    * The copy that Secrets Manager keeps here: its ARN is the primary's with this Region in it, suffix included
    * (Secrets Manager user guide, replicate secrets).
    */
-  private secretCopy(primaryArn: string): secretsmanager.ISecret {
-    const arn = Fn.join(':', [
-      'arn',
-      Aws.PARTITION,
-      'secretsmanager',
-      this.region,
-      this.account,
-      'secret',
-      Fn.select(6, Fn.split(':', primaryArn)),
-    ]);
+  private secretCopy(primaryName: string): secretsmanager.ISecret {
+    const arn = Fn.join(':', ['arn', Aws.PARTITION, 'secretsmanager', this.region, this.account, 'secret', primaryName]);
     return secretsmanager.Secret.fromSecretCompleteArn(this, 'DatabaseSecret', arn);
   }
+}
+
+/** Name and suffix, taken out of the ARN where it is made: `Fn::Split` does not list `Fn::GetStackOutput` (cfn-lint E1022). */
+function fullName(secret: secretsmanager.ISecret): string {
+  return Fn.select(6, Fn.split(':', secret.secretArn));
 }

@@ -49,7 +49,7 @@ export const PLANTED_FAULTS: PlantedFault[] = [
     name: 'a bucket that lets the public in',
     stage: 3,
     plant: (stack) => stack.remove('AWS::S3::Bucket', 'PublicAccessBlockConfiguration'),
-    by: 'AwsSolutions::AwsSolutions-S2',
+    by: 'ControlTower::CT.S3.PR.1',
   },
   {
     name: 'a bucket policy that lets anyone read',
@@ -89,7 +89,7 @@ export const PLANTED_FAULTS: PlantedFault[] = [
     name: 'a database without backups',
     stage: 3,
     plant: (stack) => stack.set(CLUSTER, 'BackupRetentionPeriod', 0),
-    by: 'CloudFormation-Validate::E3034',
+    by: 'ScaleTiers::database-backups-too-short',
   },
   {
     name: 'a database that leaves with its stack',
@@ -102,12 +102,6 @@ export const PLANTED_FAULTS: PlantedFault[] = [
     stage: 2,
     plant: (stack) => stack.set(CLUSTER, 'MasterUserPassword', 'correct-horse-battery'),
     by: 'ScaleTiers::plaintext-secret',
-  },
-  {
-    name: 'a database on its well-known port',
-    stage: 3,
-    plant: (stack) => stack.set(CLUSTER, 'Port', 99999),
-    by: 'CloudFormation-Validate::E3034',
   },
   {
     name: 'serverless capacity upside down',
@@ -209,7 +203,7 @@ export const PLANTED_FAULTS: PlantedFault[] = [
     name: 'a warehouse on the internet',
     stage: 3,
     plant: (stack) => stack.set('AWS::RedshiftServerless::Workgroup', 'PubliclyAccessible', true),
-    by: 'ControlTower::CT.REDSHIFT-SERVERLESS.PR.1',
+    by: 'ScaleTiers::publicly-accessible',
   },
   {
     name: 'a shared table that cannot be restored',
@@ -218,13 +212,13 @@ export const PLANTED_FAULTS: PlantedFault[] = [
       stack.set('AWS::DynamoDB::GlobalTable', 'Replicas.0.PointInTimeRecoverySpecification', {
         PointInTimeRecoveryEnabled: false,
       }),
-    by: 'CloudFormation-Validate::W3663',
+    by: 'ScaleTiers::table-without-recovery',
   },
   {
     name: 'a volume in the clear',
     stage: 1,
     plant: (stack) => stack.set('AWS::EC2::Volume', 'Encrypted', false),
-    by: 'HIPAA.Security::HIPAA.Security-EC2EBSVolumeEncrypted',
+    by: 'AwsSolutions::AwsSolutions-EC26',
   },
   {
     name: 'a key that never turns',
@@ -360,7 +354,7 @@ export const PLANTED_FAULTS: PlantedFault[] = [
     name: 'a distribution that takes plain HTTP',
     stage: 2,
     plant: (stack) => stack.set(DISTRIBUTION, 'DistributionConfig.DefaultCacheBehavior.ViewerProtocolPolicy', 'allow-all'),
-    by: 'ControlTower::CT.CLOUDFRONT.PR.1',
+    by: 'ScaleTiers::viewer-protocol-allow-all',
   },
   {
     name: "a distribution with yesterday's TLS",
@@ -378,7 +372,7 @@ export const PLANTED_FAULTS: PlantedFault[] = [
     name: 'a firewall of a Region at the edge',
     stage: 3,
     plant: (stack) => {
-      stack.set('AWS::WAFv2::WebACL', 'Scope', 'REGIONAL');
+      stack.set('AWS::WAFv2::WebACL', 'Scope', 'REGIONAL', ({ Properties }) => Properties?.Scope === 'CLOUDFRONT');
       return stack.id(DISTRIBUTION);
     },
     by: 'ScaleTiers::web-acl-not-for-cloudfront',
@@ -469,13 +463,13 @@ export const PLANTED_FAULTS: PlantedFault[] = [
     name: 'a container with all rights on its host',
     stage: 2,
     plant: (stack) => stack.set('AWS::ECS::TaskDefinition', 'ContainerDefinitions.0.Privileged', true),
-    by: 'ControlTower::CT.ECS.PR.4',
+    by: 'ControlTower::CT.ECS.PR.11',
   },
   {
     name: 'tasks with addresses of their own on the internet',
     stage: 3,
     plant: (stack) => stack.set('AWS::ECS::Service', 'NetworkConfiguration.AwsvpcConfiguration.AssignPublicIp', 'ENABLED'),
-    by: 'ControlTower::CT.ECS.PR.2',
+    by: 'ControlTower::CT.ECS.PR.9',
   },
   {
     name: 'a server that answers the old metadata service',
@@ -493,7 +487,7 @@ export const PLANTED_FAULTS: PlantedFault[] = [
     name: 'an alarm that nobody hears',
     stage: 3,
     plant: (stack) => stack.remove('AWS::CloudWatch::Alarm', 'AlarmActions'),
-    by: 'HIPAA.Security::HIPAA.Security-CloudWatchAlarmAction',
+    by: 'ControlTower::CT.CLOUDWATCH.PR.1',
   },
   {
     name: 'a property that does not exist',
@@ -505,7 +499,7 @@ export const PLANTED_FAULTS: PlantedFault[] = [
     name: 'a reference to nothing',
     stage: 2,
     plant: (stack) => stack.set('AWS::ECS::Service', 'Cluster', { Ref: 'Nothing' }),
-    by: 'CloudFormation-Validate::E1020',
+    by: 'CloudFormation-Validate::F1020',
   },
   {
     name: 'users who may come with a weak password',

@@ -167,7 +167,7 @@ describe('the fourth stage', () => {
       const names = [...below(template.toJSON(), 'Secrets')].flat() as { Name: string; ValueFrom: unknown }[];
       const password = names.find(({ Name }) => Name === 'DATABASE_PASSWORD');
       expect(JSON.stringify(password?.ValueFrom)).toContain(`secretsmanager:${region}:123456789012:secret`);
-      expect([...below(password, 'OutputName')]).toEqual([expect.stringMatching(/^ProductOutputDatabaseSecretArn/)]);
+      expect([...below(password, 'OutputName')]).toEqual([expect.stringMatching(/^ProductOutputDatabaseSecretName/)]);
     }
   });
 

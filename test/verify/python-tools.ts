@@ -12,7 +12,7 @@ export async function runPythonTools(templates: string[], out: string): Promise<
   const lint = join(out, 'cfn-lint.sarif');
   const [cloudsplaining, parliament] = ['cloudsplaining', 'parliament'].map((name) => join(out, `${name}.sarif`));
   const [linted] = await Promise.all([
-    run('cfn-lint', ['--format', 'sarif', '--templates', ...templates]),
+    run('cfn-lint', ['--format', 'sarif', '--template', ...templates]),
     run('checkov', [
       ...['--framework', 'cloudformation', '--quiet', '--compact', '--skip-download', '--soft-fail'],
       ...['--output', 'sarif', '--output-file-path', join(out, 'checkov')],

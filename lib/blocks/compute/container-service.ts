@@ -1,4 +1,4 @@
-import { Duration, Lazy, Names, Stack, Token } from 'aws-cdk-lib';
+import { Duration, Lazy, Names, Stack } from 'aws-cdk-lib';
 import * as appscaling from 'aws-cdk-lib/aws-applicationautoscaling';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
@@ -8,12 +8,13 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
-import { Construct } from 'constructs';
+import { Construct, Dependable, type IDependable } from 'constructs';
 import { acknowledge } from '../operations/acknowledge';
 import { acknowledgeOwnPolicies } from '../operations/own-policies';
 import { nameScalingPolicies } from '../operations/scaling-policy-names';
 import { serviceLog } from '../operations/service-log';
 import type { AppContract, ContractSecret } from './app-contract';
+import { acknowledgeFreedoms, containerRestrictions } from './container-restrictions';
 import type { ProductImage } from './product-image';
 import type { ServiceSize } from './service-size';
 
@@ -89,15 +90,8 @@ export class ContainerService extends Construct implements ec2.IConnectable, iam
       secrets: props.contract.containerSecrets(),
       portMappings: props.port === undefined ? [] : [{ containerPort: props.port }],
       logging: ecs.LogDrivers.awsLogs({ logGroup: this.logGroup, streamPrefix: props.processType }),
-      linuxParameters: this.linuxParameters(props),
       stopTimeout: Duration.seconds(60),
-      // Under the task's own limit there is no other, unless somebody adds a container: then one cannot starve the other.
-      memoryLimitMiB: props.size.memoryMiB,
-      user: props.image.user,
-      readonlyRootFilesystem: props.image.writableReason === undefined,
-      // What Docker sets on the single server: anybody may listen below 1024, where else only root may (Amazon ECS developer guide,
-      // system controls).
-      systemControls: low(props.port) ? [{ namespace: 'net.ipv4.ip_unprivileged_port_start', value: '0' }] : undefined,
+      ...containerRestrictions(this, props),
     });
     this.letDecrypt(props.contract.secrets);
     const securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', {
@@ -119,7 +113,7 @@ export class ContainerService extends Construct implements ec2.IConnectable, iam
     });
     // The capacity providers are tied to the cluster by a resource of its own, without which ECS refuses the service
     // (aws/containers-roadmap#631).
-    this.service.node.addDependency(props.cluster);
+    this.service.node.addDependency(capacityProviders(props.cluster));
     const resource = this.service.node.defaultChild as ecs.CfnService;
     // Without the flag disableExplicitDeploymentControllerForCircuitBreaker CDK spells the controller out, and turning the flag on
     // later would replace the service.
@@ -139,23 +133,6 @@ export class ContainerService extends Construct implements ec2.IConnectable, iam
     });
     this.grantPrincipal = this.taskDefinition.taskRole.grantPrincipal;
     this.acknowledgePolicies(props.image);
-  }
-
-  /**
-   * An init process, and `/tmp` in memory, since everything else is read-only. In memory and not a volume, which on Fargate belongs
-   * to root whoever runs the container (aws/containers-roadmap#938).
-   */
-  private linuxParameters({ image, size }: ContainerServiceProps): ecs.LinuxParameters {
-    const parameters = new ecs.LinuxParameters(this, 'LinuxParameters', { initProcessEnabled: true });
-    if (image.writableReason === undefined) {
-      parameters.addTmpfs({
-        containerPath: '/tmp',
-        // Counts as the task's memory, as far as it is filled.
-        size: size.memoryMiB / 4,
-        mountOptions: [ecs.TmpfsMountOption.NOSUID, ecs.TmpfsMountOption.NODEV, ecs.TmpfsMountOption.NOEXEC],
-      });
-    }
-    return parameters;
   }
 
   /**
@@ -224,12 +201,7 @@ export class ContainerService extends Construct implements ec2.IConnectable, iam
         'Every credential is injected from Secrets Manager by the execution role and stands in no template.',
     });
     acknowledgeOwnPolicies(this.taskDefinition);
-    if (image.ownUserReason !== undefined) {
-      acknowledge(this.taskDefinition, { id: 'ControlTower::CT.ECS.PR.3', reason: image.ownUserReason });
-    }
-    if (image.writableReason !== undefined) {
-      acknowledge(this.taskDefinition, { id: 'ControlTower::CT.ECS.PR.6', reason: image.writableReason });
-    }
+    acknowledgeFreedoms(this.taskDefinition, image);
     if (image.repository) {
       acknowledge(this.taskDefinition.obtainExecutionRole(), {
         id: 'AwsSolutions::AwsSolutions-IAM5[Resource::*]',
@@ -241,7 +213,13 @@ export class ContainerService extends Construct implements ec2.IConnectable, iam
   }
 }
 
-/** Whether only root may listen on a port where nobody says otherwise. */
-function low(port: number | undefined): boolean {
-  return port !== undefined && !Token.isUnresolved(port) && port < 1024;
+/** What ties capacity providers to a cluster; CDK makes it when it synthesizes. */
+function capacityProviders(cluster: ecs.ICluster): IDependable {
+  const tie: IDependable = {};
+  Dependable.implement(tie, {
+    get dependencyRoots() {
+      return cluster.node.findAll().filter((child) => child instanceof ecs.CfnClusterCapacityProviderAssociations);
+    },
+  });
+  return tie;
 }

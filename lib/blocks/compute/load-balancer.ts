@@ -169,6 +169,7 @@ export class LoadBalancer extends Construct implements ec2.IConnectable {
     this.applicationLoadBalancer.setAttribute('access_logs.s3.enabled', 'true');
     this.applicationLoadBalancer.setAttribute('access_logs.s3.bucket', bucket.bucketName);
     this.applicationLoadBalancer.setAttribute('access_logs.s3.prefix', 'load-balancer');
-    this.applicationLoadBalancer.node.addDependency(bucket);
+    // Elastic Load Balancing tries to write there at once.
+    if (bucket.policy) this.applicationLoadBalancer.node.addDependency(bucket.policy);
   }
 }

@@ -179,7 +179,7 @@ export class SingleServer extends Construct implements ec2.IConnectable, iam.IGr
       }),
     });
     // CloudFormation waits for the machine, which in vain would wait for its permissions.
-    group.node.addDependency(this.role, permissions);
+    group.node.addDependency(this.role.node.findChild('DefaultPolicy'), permissions);
     this.autoScalingGroup = group.autoScalingGroup;
     this.alarms = new ServerAlarms(this, 'Alarms', {
       autoScalingGroup: this.autoScalingGroup,

@@ -9,6 +9,7 @@ import { dataSubnets } from '../data/data-subnets';
 import { acknowledgeGrant, wildcardResource } from '../operations/acknowledge';
 import { retain } from '../operations/retain';
 import { serviceLog } from '../operations/service-log';
+import { openToOtherVpcs } from './other-vpcs';
 import { StreamSize } from './stream-size';
 import { growStorage } from './stream-storage';
 
@@ -154,25 +155,22 @@ export class EventStream extends Construct implements IEventStream {
 
     growStorage(this, this.clusterArn);
     if (props.multiVpcConnectivity) {
-      new msk.CfnClusterPolicy(this, 'ClusterPolicy', {
-        clusterArn: this.clusterArn,
-        policy: new iam.PolicyDocument({
-          statements: [
-            new iam.PolicyStatement({
-              principals: [new iam.ServicePrincipal('kafka.amazonaws.com')],
-              actions: ['kafka:CreateVpcConnection', 'kafka:GetBootstrapBrokers', 'kafka:DescribeClusterV2'],
-              resources: [this.clusterArn],
-            }),
-          ],
-        }),
-      });
+      openToOtherVpcs(this, this.clusterArn);
     }
   }
 
   /** Lets a principal find the brokers and connect. Its security group needs `connections.allowDefaultPortFrom` besides. */
   public grantConnect(grantee: iam.IGrantable): iam.Grant {
     const actions = ['Connect', 'DescribeCluster'].map((action) => `kafka-cluster:${action}`);
-    return allow(grantee, [...actions, 'kafka:GetBootstrapBrokers', 'kafka:DescribeClusterV2'], [this.clusterArn]);
+    acknowledgeGrant(grantee, {
+      id: wildcardResource(this, '*'),
+      reason:
+        'The rule wants a policy to name its resources. kafka:GetBootstrapBrokers knows none (Service Authorization Reference, ' +
+        'Amazon MSK): with an ARN it is denied. It tells host names of brokers, who let nobody in without kafka-cluster:Connect.',
+    });
+    return allow(grantee, [...actions, 'kafka:DescribeClusterV2'], [this.clusterArn]).combine(
+      allow(grantee, ['kafka:GetBootstrapBrokers'], ['*']),
+    );
   }
 
   /** Lets a principal write to topics, each once and in order if it asks for that; without names, to all topics. */

@@ -127,12 +127,15 @@ export class Network extends Construct implements INetwork {
     });
 
     this.vpc = vpc;
-    acknowledge(vpc, {
-      id: 'CloudFormation-Validate::W3010',
-      reason:
+    acknowledge(
+      vpc,
+      ...sameReason(
         'The zones are spelled out on purpose: a subnet can never change its zone, and a list that AWS answers with another order ' +
-        'one day would replace every subnet. They are props of this block, not constants of the library.',
-    });
+          'one day would replace every subnet. They are props of this block, not constants of the library.',
+        'CloudFormation-Validate::W3010',
+        'cfn-lint::W3010',
+      ),
+    );
     this.flowLogGroup = serviceLog(this, 'FlowLogGroup', { encryptionKey: props.encryptionKey });
     // Only what was rejected: that is what probing looks like, and all traffic would cost more than the first stage's server.
     const flowLog = vpc.addFlowLog('FlowLog', {

@@ -2,6 +2,8 @@ import { Stack, Validations } from 'aws-cdk-lib';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct, type IConstruct } from 'constructs';
 
+const KEY = Validations.ACKNOWLEDGED_RULES_METADATA_KEY;
+
 /** A policy rule that does not hold for a resource, and why that is right. */
 export interface PolicyAcknowledgement {
   /**
@@ -30,12 +32,10 @@ export function acknowledge(construct: IConstruct, ...acknowledgements: PolicyAc
     if (reason.trim().split(/\s+/).length < 6) {
       throw new Error(`reason '${reason}' for ${id} is too short to sign, say why the rule does not apply and what compensates`);
     }
+    // A grant that is made twice needs its reason once.
+    if (construct.node.metadata.some(({ type, data }) => type === KEY && data[id] === reason)) continue;
     // As `Validations.acknowledge` writes it, which refuses a second '::' and so every finding about an ARN, and keeps no line.
-    construct.node.addMetadata(
-      Validations.ACKNOWLEDGED_RULES_METADATA_KEY,
-      { [id]: reason },
-      { stackTrace: true, traceFromFunction: acknowledge },
-    );
+    construct.node.addMetadata(KEY, { [id]: reason }, { stackTrace: true, traceFromFunction: acknowledge });
   }
 }
 

@@ -86,6 +86,12 @@ export class LogBucket extends Construct {
         'ControlTower::CT.S3.PR.2',
         'Checkov::CKV_AWS_18',
       ),
+      {
+        id: 'ScaleTiers::bucket-expires-objects',
+        reason:
+          'The rule guards against a lifecycle rule that deletes in silence what somebody wanted to keep. Logs are meant to expire, after ' +
+          'as many days as the props of this block say; versions are there for a month against deletion by hand, not to keep logs.',
+      },
     );
   }
 

@@ -53,6 +53,7 @@ import { overlappingSubnets } from './overlapping-subnets';
 import { plainHttpForwarded } from './plain-http-forwarded';
 import { plaintextSecret } from './plaintext-secret';
 import { privilegeEscalation } from './privilege-escalation';
+import { publiclyAccessible } from './publicly-accessible';
 import { queueClosedToSender } from './queue-closed-to-sender';
 import { queueKeyClosedToSender } from './queue-key-closed-to-sender';
 import { queueSingleReceive } from './queue-single-receive';
@@ -82,6 +83,7 @@ import { stateNotKept } from './state-not-kept';
 import { subnetGroupZones } from './subnet-group-zones';
 import { subnetOutsideVpc } from './subnet-outside-vpc';
 import { tableReplicas } from './table-replicas';
+import { tableWithoutRecovery } from './table-without-recovery';
 import { targetGroupWithoutHealthCheckPath } from './target-group-without-health-check-path';
 import { templateNearLimits } from './template-near-limits';
 import { templateTooLarge } from './template-too-large';
@@ -154,6 +156,7 @@ export const RULES: TemplateRule[] = [
   plainHttpForwarded,
   plaintextSecret,
   privilegeEscalation,
+  publiclyAccessible,
   queueClosedToSender,
   queueKeyClosedToSender,
   queueSingleReceive,
@@ -182,6 +185,7 @@ export const RULES: TemplateRule[] = [
   subnetGroupZones,
   subnetOutsideVpc,
   tableReplicas,
+  tableWithoutRecovery,
   targetGroupWithoutHealthCheckPath,
   templateNearLimits,
   templateTooLarge,

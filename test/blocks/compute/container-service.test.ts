@@ -1,4 +1,4 @@
-import type { Stack } from 'aws-cdk-lib';
+import { type Stack, Token } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
@@ -217,6 +217,18 @@ describe('a container service', () => {
       Volumes: Match.absent(),
     });
     expect(acknowledged('ControlTower')).toEqual([]);
+  });
+
+  test('has a /tmp also where its memory is known only at the deploy', () => {
+    const memory = Token.asNumber({ Ref: 'Memory' });
+    templateOf({ size: ServiceSize.of(512, memory, 1, 2) }).hasResourceProperties('AWS::ECS::TaskDefinition', {
+      ContainerDefinitions: [
+        Match.objectLike({
+          Memory: { Ref: 'Memory' },
+          LinuxParameters: Match.objectLike({ Tmpfs: [Match.objectLike({ Size: 128 })] }),
+        }),
+      ],
+    });
   });
 
   test('runs an image that asks for it as its own user, on files it can write, and says why', () => {

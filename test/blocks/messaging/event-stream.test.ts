@@ -130,16 +130,14 @@ describe('an event stream', () => {
     const part = (index: number) => ({ 'Fn::Select': [index, { 'Fn::Split': [':cluster/', Match.anyValue()] }] });
     const arn = (resource: string, name: string) => ({ 'Fn::Join': ['', [part(0), `:${resource}/`, part(1), `/${name}`]] });
     const statement = (Action: string | string[], Resource: unknown = Match.anyValue()) => Match.objectLike({ Action, Resource });
-    const connect = statement([
-      'kafka-cluster:Connect',
-      'kafka-cluster:DescribeCluster',
-      'kafka:GetBootstrapBrokers',
-      'kafka:DescribeClusterV2',
-    ]);
+    const connect = statement(['kafka-cluster:Connect', 'kafka-cluster:DescribeCluster', 'kafka:DescribeClusterV2']);
+    // It takes no resource (Service Authorization Reference, Amazon MSK): with the cluster's ARN it would be denied.
+    const brokers = statement('kafka:GetBootstrapBrokers', '*');
     template.hasResourceProperties('AWS::IAM::Policy', {
       PolicyDocument: {
         Statement: [
           connect,
+          brokers,
           statement('kafka-cluster:WriteDataIdempotently'),
           statement(['kafka-cluster:DescribeTopic', 'kafka-cluster:WriteData'], arn('topic', 'orders')),
         ],
@@ -149,6 +147,7 @@ describe('an event stream', () => {
       PolicyDocument: {
         Statement: [
           connect,
+          brokers,
           statement(['kafka-cluster:DescribeTopic', 'kafka-cluster:ReadData'], arn('topic', '*')),
           statement(['kafka-cluster:AlterGroup', 'kafka-cluster:DescribeGroup'], arn('group', '*')),
         ],
@@ -168,6 +167,7 @@ describe('an event stream', () => {
       PolicyDocument: {
         Statement: [
           Match.objectLike({ Action: Match.arrayWith(['kafka-cluster:Connect']) }),
+          Match.objectLike({ Action: 'kafka:GetBootstrapBrokers', Resource: '*' }),
           {
             Effect: 'Allow',
             Action: [

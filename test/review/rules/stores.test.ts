@@ -1,9 +1,11 @@
 import { bucketExpiresObjects } from '../../../lib/review/rules/bucket-expires-objects';
 import { bucketReplicationVersioning } from '../../../lib/review/rules/bucket-replication-versioning';
+import { publiclyAccessible } from '../../../lib/review/rules/publicly-accessible';
 import { searchNodes } from '../../../lib/review/rules/search-nodes';
 import { searchNodesUneven } from '../../../lib/review/rules/search-nodes-uneven';
 import { secretReplicaRegions } from '../../../lib/review/rules/secret-replica-regions';
 import { tableReplicas } from '../../../lib/review/rules/table-replicas';
+import { tableWithoutRecovery } from '../../../lib/review/rules/table-without-recovery';
 import { warehouseCapacity } from '../../../lib/review/rules/warehouse-capacity';
 import { assembly, attribute, output, resource, stack, testRules, UNKNOWN } from './rule-cases';
 
@@ -34,7 +36,52 @@ const secret = (...regions: unknown[]) => ({
   Secret: resource('SecretsManager::Secret', { ReplicaRegions: regions.map((Region) => ({ Region })) }),
 });
 
+const brokers = (Type: unknown) => ({
+  Stream: resource('MSK::Cluster', { BrokerNodeGroupInfo: { ConnectivityInfo: { PublicAccess: { Type } } } }),
+});
+const recovery = (PointInTimeRecoveryEnabled: unknown) => ({ PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled } });
+
 testRules([
+  {
+    rule: publiclyAccessible,
+    passes: {
+      'a warehouse that says nothing': warehouse({}),
+      'a warehouse inside': warehouse({ PubliclyAccessible: false }),
+      'a warehouse that only a deploy knows': warehouse({ PubliclyAccessible: UNKNOWN }),
+      'brokers inside': brokers('DISABLED'),
+      'a stream that says nothing': { Stream: resource('MSK::Cluster') },
+    },
+    fails: {
+      'a warehouse outside': { in: warehouse({ PubliclyAccessible: true }), at: ['Warehouse PubliclyAccessible'] },
+      'a warehouse outside, in words': { in: warehouse({ PubliclyAccessible: 'true' }), at: ['Warehouse PubliclyAccessible'] },
+      'brokers outside': {
+        in: brokers('SERVICE_PROVIDED_EIPS'),
+        at: ['Stream BrokerNodeGroupInfo.ConnectivityInfo.PublicAccess.Type'],
+      },
+    },
+  },
+  {
+    rule: tableWithoutRecovery,
+    passes: {
+      'a replica with it': table(['us-east-1'], {}, recovery(true)),
+      'a replica that only a deploy knows': table(['us-east-1'], {}, recovery(UNKNOWN)),
+      'replicas that are not known': { Table: resource('DynamoDB::GlobalTable', { Replicas: UNKNOWN }) },
+    },
+    fails: {
+      'a replica that says nothing': {
+        in: table(['us-east-1'], {}),
+        at: ['Table Replicas.0.PointInTimeRecoverySpecification: the one in us-east-1 has none'],
+      },
+      'one of two': {
+        in: table(['us-east-1', 'us-west-2'], STREAM, recovery(true)),
+        at: ['Table Replicas.1.PointInTimeRecoverySpecification: the one in us-west-2 has none'],
+      },
+      'a replica without': {
+        in: table([UNKNOWN], {}, recovery(false)),
+        at: ['Table Replicas.0.PointInTimeRecoverySpecification'],
+      },
+    },
+  },
   {
     rule: tableReplicas,
     passes: {
