@@ -15,7 +15,7 @@ const hostedZone = route53.HostedZone.fromHostedZoneAttributes(stack, 'Zone', {
 });
 const Tier = [Stage1Single, Stage2Replicated, Stage3Specialized, Stage4Global][asked.stage - 1];
 new Tier(stack, 'Product', {
-  image: ProductImage.fromRegistry('public.ecr.aws/nginx/nginx:1.29'),
+  image: ProductImage.fromRegistry('public.ecr.aws/nginx/nginx-unprivileged:1.29'),
   domain: { name: 'shop.example.com', hostedZone },
   availabilityZones: primary.availabilityZones,
   // At most two further Regions can have a copy of the cache.

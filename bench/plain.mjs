@@ -110,7 +110,7 @@ function server(stack, vpc, topic) {
   const address = new ec2.CfnEIP(stack, 'Address', { domain: 'vpc' });
   const logGroup = new logs.LogGroup(stack, 'ServerLog', { retention: logs.RetentionDays.THREE_MONTHS });
   logGroup.grantWrite(role);
-  const parameter = new ssm.StringParameter(stack, 'Release', { stringValue: 'nginx:1.29' });
+  const parameter = new ssm.StringParameter(stack, 'Release', { stringValue: 'nginx-unprivileged:1.29' });
   parameter.grantRead(role);
   const vault = new backup.BackupVault(stack, 'Vault', { removalPolicy: RemovalPolicy.RETAIN });
   const plan = new backup.BackupPlan(stack, 'Backups', { backupVault: vault });
@@ -206,9 +206,9 @@ function application(stack, vpc, { names, stores, environment, topic, grants }) 
     });
     const logGroup = new logs.LogGroup(stack, `${name}Log`, { retention: logs.RetentionDays.THREE_MONTHS });
     task.addContainer('App', {
-      image: ecs.ContainerImage.fromRegistry('public.ecr.aws/nginx/nginx:1.29'),
+      image: ecs.ContainerImage.fromRegistry('public.ecr.aws/nginx/nginx-unprivileged:1.29'),
       environment,
-      portMappings: [{ containerPort: 80 }],
+      portMappings: [{ containerPort: 8080 }],
       logging: ecs.LogDrivers.awsLogs({ streamPrefix: name, logGroup }),
     });
     const service = new ecs.FargateService(stack, name, {
@@ -223,11 +223,11 @@ function application(stack, vpc, { names, stores, environment, topic, grants }) 
     for (const store of stores) store.connections.allowDefaultPortFrom(service);
     for (const grant of grants) grant(task.taskRole);
     if (name === 'Web') {
-      listener.addTargets('Web', { port: 80, targets: [service], healthCheck: { path: '/' } });
+      listener.addTargets('Web', { port: 8080, targets: [service], healthCheck: { path: '/' } });
     }
     if (name === 'Auth') {
       listener.addTargets('Auth', {
-        port: 80,
+        port: 8080,
         targets: [service],
         priority: 1,
         conditions: [elbv2.ListenerCondition.pathPatterns(['/auth/*'])],

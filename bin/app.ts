@@ -16,8 +16,8 @@ export const REFERENCE: Omit<ProductFile, 'stage'> = {
   region: 'us-east-1',
   // Spelled out as in any product of us-east-1, one of whose zones MSK and RDS Proxy refuse.
   availabilityZones: ['us-east-1a', 'us-east-1b', 'us-east-1c'],
-  image: 'public.ecr.aws/nginx/nginx:1.29',
-  port: 80,
+  image: 'public.ecr.aws/nginx/nginx-unprivileged:1.29',
+  port: 8080,
   domain: { name: 'shop.example.com', hostedZoneId: 'Z0123456789EXAMPLE', zoneName: 'example.com' },
   furtherRegions: [{ region: 'us-west-2' }, { region: 'eu-central-1' }, { region: 'ap-southeast-1', cacheCopy: false }],
 };

@@ -35,6 +35,7 @@ export * from './blocks/data/zero-etl';
 export * from './blocks/edge/content-delivery';
 export * from './blocks/edge/firewall';
 export * from './blocks/edge/geographic-area';
+export * from './blocks/edge/load-balancer-firewall';
 export * from './blocks/edge/origin-records';
 export * from './blocks/edge/product-domain';
 export * from './blocks/edge/site';

@@ -81,7 +81,7 @@ describe.each(STAGES)('AwsSolutions at stage %d', (stage) => {
   test('is acknowledged with its pack, and in words', () => {
     const written = allAcknowledgements(built(stage));
     expect(written.length).toBeGreaterThan(5);
-    for (const { id, reason, path } of written) {
+    for (const { id, reason } of written) {
       expect(reason.trim().split(/\s+/).length).toBeGreaterThanOrEqual(6);
       expect(id).toMatch(PACKS);
     }

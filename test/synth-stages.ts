@@ -8,7 +8,7 @@ import { Stage3Specialized } from '../lib/stages/stage3-specialized';
 import { Stage4Global, type Stage4GlobalProps } from '../lib/stages/stage4-global';
 import { ACCOUNT } from './stacks';
 
-export const IMAGE = ProductImage.fromRegistry('public.ecr.aws/nginx/nginx:1.29');
+export const IMAGE = ProductImage.fromRegistry('public.ecr.aws/nginx/nginx-unprivileged:1.29');
 
 /** The domain of the tests, in a zone that exists. */
 export function testDomain(stack: Stack): ProductDomain {

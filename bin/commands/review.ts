@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readAssembly, UnusableAssemblyError } from '../../lib/assembly/cloud-assembly';
@@ -67,6 +67,8 @@ async function review(args: string[]): Promise<number> {
   }
   if (!out) throw new UsageError('needs a folder to write into, such as --out review');
   if (!LEVELS.includes(failOn)) throw new UsageError(`--fail-on must be one of ${LEVELS.join(', ')}, got '${failOn}'`);
+  // Constructs are made of the templates' resources: whoever reviews them wants no advice on how to write constructs.
+  process.env.JSII_DEPRECATED = 'quiet';
   // Before the checks run: nobody should wait for them to hear that a file is not there.
   const checks = [...checksFor({}), ...(values.import ?? []).flatMap(importedChecks)];
   const assembly = readAssembly(positionals[0]);
@@ -86,6 +88,7 @@ async function review(args: string[]): Promise<number> {
 function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
   } catch (error) {
     throw new UsageError(`cannot write into '${folder}': ${(error as Error).message}`);
   }
@@ -98,7 +101,13 @@ function write(made: Review, folder: string): void {
     'review.json': json(made),
     'review.sarif': sarifLog(made),
   };
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  for (const [name, text] of Object.entries(files)) {
+    try {
+      writeFileSync(join(folder, name), text);
+    } catch (error) {
+      throw new UsageError(`cannot write ${name} into '${folder}': ${(error as Error).message}`);
+    }
+  }
 }
 
 function json(made: Review): string {

@@ -21,7 +21,7 @@ import { Stage2Replicated } from '../../lib/stages/stage2-replicated';
 import { Stage3Specialized } from '../../lib/stages/stage3-specialized';
 import { Stage4Global } from '../../lib/stages/stage4-global';
 import { parseImage } from './image-reference';
-import type { AreaEntry, FurtherRegionEntry, ProductFile, ServerEntry, SizesEntry } from './product';
+import type { AreaEntry, ContainerEntry, FurtherRegionEntry, ProductFile, ServerEntry, SizesEntry } from './product';
 
 /** Id of the product's construct in its stack; the same at every stage, which is what keeps the data. */
 const PRODUCT = 'Product';
@@ -57,7 +57,7 @@ export function buildProduct(scope: Construct, product: ProductFile): Stack {
 
 function stageProps(stack: Stack, product: ProductFile): StageProps {
   return {
-    image: image(stack, product.image),
+    image: freed(image(stack, product.image), product.container),
     port: product.port,
     healthCheckPath: product.healthCheckPath,
     domain: domain(stack, product),
@@ -81,6 +81,15 @@ function image(stack: Stack, uri: string): ProductImage {
     repositoryArn: `arn:aws:ecr:${region}:${account}:repository/${name}`,
   });
   return ProductImage.fromEcrRepository(repository, tag);
+}
+
+// The group too: a user that the image does not know would have root's (Dockerfile reference, USER).
+function freed(restricted: ProductImage, { user, ownUser, writableFiles }: ContainerEntry = {}): ProductImage {
+  let image = restricted;
+  if (user !== undefined) image = image.asUser(`${user}:${user}`);
+  if (ownUser !== undefined) image = image.withOwnUser(ownUser);
+  if (writableFiles !== undefined) image = image.withWritableFiles(writableFiles);
+  return image;
 }
 
 function domain(stack: Stack, { domain: entry }: ProductFile): ProductDomain | undefined {

@@ -8,6 +8,7 @@ export interface ProductFile {
   readonly image: string;
   readonly port?: number;
   readonly healthCheckPath?: string;
+  readonly container?: ContainerEntry;
   readonly domain?: DomainEntry;
   readonly availabilityZones?: string[];
   readonly vpcCidr?: string;
@@ -15,6 +16,13 @@ export interface ProductFile {
   readonly furtherRegions?: FurtherRegionEntry[];
   readonly sizes?: SizesEntry;
   readonly tags?: { readonly [key: string]: string };
+}
+
+/** At most one of `user` and `ownUser` is given; the latter and `writableFiles` are reasons. */
+export interface ContainerEntry {
+  readonly user?: number;
+  readonly ownUser?: string;
+  readonly writableFiles?: string;
 }
 
 /** The product's name in DNS. */

@@ -1,5 +1,5 @@
 import type { AcknowledgementEntry } from './acknowledgement-entry';
-import { holdsAt, pathTo } from './acknowledgements';
+import { holdsAt, OF_THE_CDK, pathTo } from './acknowledgements';
 import type { Finding } from './finding';
 import type { Place } from './place';
 import type { Places } from './places';
@@ -25,12 +25,34 @@ const RULES: Record<string, { readonly id: string; readonly sentence: string; re
   'no reason': {
     id: 'ScaleTiers::acknowledgement-no-reason',
     sentence: 'gives no reason that somebody could sign, and so answers for nothing',
-    remedy: 'Say in six words or more what the rule guards against, why that does not apply here, and what compensates',
+    remedy: 'Say in six different words or more what the rule guards against, why that does not apply here, and what compensates',
   },
 };
 
+const WIDE = 'ScaleTiers::acknowledgement-of-a-whole-stack';
+
 /** Ids of the rules that hold for acknowledgements. */
-export const FAULT_RULES = Object.values(RULES).map(({ id }) => id);
+export const FAULT_RULES = [...Object.values(RULES).map(({ id }) => id), WIDE];
+
+/** One at a stack or above it answers for what it was written for, and for whatever comes later. */
+export function wideFinding(entry: AcknowledgementEntry, answered: Finding[], places: Places): Finding[] {
+  const { path, stack } = entry;
+  const isAtTop = path === '' || stack === undefined || path === stack || stack.startsWith(`${path}/`);
+  const below = answered.filter(({ place }) => place && pathTo(place, places) !== entry.path);
+  if (!isAtTop || entry.form === OF_THE_CDK || below.length === 0) return [];
+  const place = places.below(entry.path);
+  return [
+    {
+      id: WIDE,
+      severity: 'note',
+      message: `the acknowledgement of ${entry.id} at ${entry.path || 'the app'} answers for all that is below, and for whatever comes later: for now ${below.length} ${below.length === 1 ? 'finding' : 'findings'}`,
+      remedy: 'Write it at the construct that it is about',
+      source:
+        'cdk-scale-tiers: an acknowledgement is signed together with the template, so it must be as narrow as the tool allows',
+      ...(place ? { place: withPath(place, entry) } : {}),
+    },
+  ];
+}
 
 /** What is wrong with an acknowledgement, as a finding. It is judged last, so nothing acknowledges it away. */
 export function faultFinding(entry: AcknowledgementEntry, findings: Finding[], places: Places): Finding[] {

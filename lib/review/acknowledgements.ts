@@ -33,9 +33,14 @@ export async function acknowledgementsOf(assembly: Assembly, places: Places): Pr
   });
 }
 
-/** Whether a reason says enough to be signed: six words at least, of which none is "n/a". */
+/**
+ * Whether a reason says enough to be signed: six different words at least, of which none is "n/a", and it does not put the work
+ * off.
+ */
 export function isReason(reason: string): boolean {
-  return reason.split(/\s+/).filter((word) => /\p{L}/u.test(word) && !/^n\/a\W*$/i.test(word)).length >= 6;
+  if (/^\W*(todo|tbd|fixme|xxx)\b/i.test(reason)) return false;
+  const words = reason.toLowerCase().split(/\s+/);
+  return new Set(words.filter((word) => /\p{L}/u.test(word) && !/^n\/a\W*$/.test(word))).size >= 6;
 }
 
 /** Whether something written at one construct path holds at another: at the path itself and below. */

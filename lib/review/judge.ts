@@ -1,5 +1,5 @@
 import type { AcknowledgementEntry } from './acknowledgement-entry';
-import { FAULT_RULES, faultFinding } from './acknowledgement-faults';
+import { FAULT_RULES, faultFinding, wideFinding } from './acknowledgement-faults';
 import { holdsAt, OF_THE_CDK, pathTo } from './acknowledgements';
 import type { Check, CheckRun } from './checks/check';
 import type { Finding } from './finding';
@@ -65,7 +65,14 @@ export function judge(finished: FinishedCheck[], written: AcknowledgementEntry[]
     return { ...entry, covers, ...(fault === undefined ? {} : { fault }) };
   });
   const faults = acknowledgements.flatMap((entry) => faultFinding(entry, found, places));
-  const all = [...findings, ...faults];
+  const wide = acknowledgements.flatMap((entry, index) =>
+    wideFinding(
+      entry,
+      findings.filter(({ acknowledgement }) => acknowledgement === index),
+      places,
+    ),
+  );
+  const all = [...findings, ...faults, ...wide];
   return {
     checks: finished.map((check) => summary(check, all, acknowledgements)),
     findings: all.sort(worstFirst),

@@ -1,4 +1,5 @@
 import { matches } from './action-patterns';
+import { cidr } from './cidr';
 import type { PolicyCondition, PolicyStatement } from './policy-statements';
 import { writtenOut } from './written-out';
 
@@ -37,7 +38,7 @@ const SWITCHES = ['aws:principalisawsservice', 'elasticfilesystem:accessedviamou
 /** Whether a statement gives to everybody: AWS accounts of others, and mostly people without any. */
 export function isForAnyone({ effect, principals, notPrincipals }: PolicyStatement): boolean {
   if (effect !== 'Allow') return false;
-  return notPrincipals.length > 0 || principals.some(({ kind, value }) => kind !== 'Service' && value === '*');
+  return notPrincipals.length > 0 || principals.some(({ kind, value }) => kind !== 'Service' && isAnybody(writtenOut(value)));
 }
 
 /** Whether a condition, or a denial in the same policy, holds a statement to somebody or somewhere. */
@@ -49,7 +50,11 @@ export function isNarrowed(statement: PolicyStatement, all: PolicyStatement[]): 
       other.stack === statement.stack &&
       other.logicalId === statement.logicalId &&
       other.principals.some(({ value }) => value === '*') &&
-      other.conditions.some(({ operator, key }) => /^(String|Arn)Not|^NotIpAddress/.test(operator) && isNarrowing(key)) &&
+      other.conditions.some(
+        // Who is none of everybody is nobody.
+        ({ operator, key, values }) =>
+          /^(String|Arn)Not|^NotIpAddress/.test(operator) && isNarrowing(key) && !values.some(isEverything),
+      ) &&
       statement.actions.every((action) => other.actions.some((denied) => matches(writtenOut(denied), writtenOut(action)))),
   );
 }
@@ -65,7 +70,20 @@ function isNarrowing(key: string): boolean {
   return NARROWING.includes(key.toLowerCase());
 }
 
-/** `*`, an ARN of any account's principal, or all addresses. */
+/** Everybody, or the principals of every account: IAM refuses the latter, but a reviewer reads it before IAM does. */
+function isAnybody(principal: string): boolean {
+  return principal === '*' || /^arn:[^:]*:(iam|sts)::[*?]+:/.test(principal);
+}
+
+/** `*`, any organization, an ARN of any account's thing, or more addresses than one owner has. */
 function isEverything(value: unknown): boolean {
-  return /^[*?]*$|^arn:[^:]*:(iam|sts)::\*|^arn:\*|^\*:|\/0$/.test(writtenOut(value));
+  const text = writtenOut(value);
+  return /^[*?]*$|^o-[*?]+(\/.*)?$|^arn:\*|^\*:|\/0$/.test(text) || isOfAnyAccount(text) || (cidr(text)?.prefix ?? 32) < 8;
+}
+
+/** `arn:aws:sns:*:*:*`: what belongs to an account names it, but a bucket, which has a name of its own in the whole world. */
+function isOfAnyAccount(arn: string): boolean {
+  const [prefix, , service, , account, ...rest] = arn.replaceAll(/\$\{[^}]*\}/g, 'unknown').split(':');
+  if (prefix !== 'arn' || account === undefined) return false;
+  return /^[*?]+(\/.*)?$/.test(service === 's3' ? rest.join(':') : account);
 }

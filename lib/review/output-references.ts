@@ -1,6 +1,6 @@
 import type { Assembly, AssemblyStack } from '../assembly/cloud-assembly';
 import { type Reference, referencesIn } from '../assembly/references';
-import { isObject } from '../assembly/values';
+import { valueAt } from '../assembly/values';
 import { deployments } from './deployments';
 import { resourcesOf } from './found-resource';
 
@@ -21,7 +21,7 @@ export function outputReferences(assembly: Assembly): OutputReference[] {
       Object.entries(stack.template.Outputs ?? {}).map(([logicalId, output]) => ({
         stack,
         logicalId,
-        value: output.Value as unknown,
+        value: valueAt(output, ['Value']),
       })),
     );
     const resources = resourcesOf(deployment).map(({ stack, logicalId, properties }) => ({
@@ -41,6 +41,6 @@ export function outputReferences(assembly: Assembly): OutputReference[] {
 /** Stacks with an export of a name. */
 export function exporters(name: string, assembly: Assembly): AssemblyStack[] {
   return assembly.stacks.filter(({ template }) =>
-    Object.values(template.Outputs ?? {}).some(({ Export }) => isObject(Export) && Export.Name === name),
+    Object.values(template.Outputs ?? {}).some((output) => name === valueAt(output, ['Export', 'Name'])),
   );
 }

@@ -173,6 +173,7 @@ const PERMISSIONS: Record<string, (properties: Record<string, unknown>) => Recor
         'lambda:EventSourceToken': properties.EventSourceToken,
         'lambda:FunctionUrlAuthType': properties.FunctionUrlAuthType,
       }),
+      Bool: present({ 'lambda:InvokedViaFunctionUrl': properties.InvokedViaFunctionUrl }),
     },
   }),
   'AWS::Lambda::LayerVersionPermission': (properties) => ({

@@ -14,9 +14,17 @@ import { UserDirectory } from '../blocks/identity/user-directory';
 import { DomainEvents } from '../blocks/messaging/domain-events';
 import { JobQueue } from '../blocks/messaging/job-queue';
 import { letIn } from '../blocks/network/let-in';
+import { acknowledgeGrant, type PolicyAcknowledgement } from '../blocks/operations/acknowledge';
 import type { AlarmTopic } from '../blocks/operations/alarm-topic';
 import { ChildId } from './child-ids';
 import type { ProductSizes } from './stage-props';
+
+const STREAM_ACTIONS: PolicyAcknowledgement = {
+  id: 'Parliament::RESOURCE_MISMATCH',
+  reason:
+    "The tool wants the ARN of a stream for two actions of the CDK's grant that read streams. This names the table, so those two allow " +
+    'nothing, and the services read no stream; the rest is bound to the one table.',
+};
 
 /** What the specialised parts stand on. */
 export interface SpecialtiesProps {
@@ -72,6 +80,7 @@ export class Specialties {
       letIn(this.search, service, 'Service of the product');
       this.events.grantPublish(service);
       this.sharedTable.table.grantReadWriteData(service);
+      acknowledgeGrant(service, STREAM_ACTIONS);
     }
   }
 }

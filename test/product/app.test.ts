@@ -2,10 +2,11 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { App, type Stack, Stage } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { TaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { main, REFERENCE } from '../../bin/app';
 import { buildProduct, UNTAGGED } from '../../bin/product/build-product';
-import type { ProductFile } from '../../bin/product/product';
+import type { ContainerEntry, ProductFile } from '../../bin/product/product';
 import { productFaults } from '../../bin/product/product-file';
 import { SCHEMA_FILE } from '../../bin/product/schema-faults';
 import { resourceModel } from '../../lib/assembly/service-spec';
@@ -173,6 +174,61 @@ describe('the stack of a product', () => {
       expect(text).toContain(`/team/shop${suffix.replace(/^:.*@/, '@')}"`);
     }
   });
+
+  const WHY = 'it changes owners before it starts';
+  test.each<[ContainerEntry | undefined, object, string, { [rule: string]: string }]>([
+    [undefined, { User: '1000:1000', ReadonlyRootFilesystem: true }, '--user=1000:1000 --read-only --tmpfs=/tmp:size=256m', {}],
+    [{ user: 1 }, { User: '1:1', ReadonlyRootFilesystem: true }, '--user=1:1 --read-only --tmpfs=/tmp:size=256m', {}],
+    [
+      { user: 65535 },
+      { User: '65535:65535', ReadonlyRootFilesystem: true },
+      '--user=65535:65535 --read-only --tmpfs=/tmp:size=256m',
+      {},
+    ],
+    [
+      { ownUser: WHY },
+      { User: Match.absent(), ReadonlyRootFilesystem: true },
+      '--read-only --tmpfs=/tmp:size=256m',
+      { 'ControlTower::CT.ECS.PR.3': WHY },
+    ],
+    [
+      { user: 101, writableFiles: WHY },
+      { User: '101:101', ReadonlyRootFilesystem: false },
+      '--user=101:101',
+      { 'ControlTower::CT.ECS.PR.6': WHY },
+    ],
+    [
+      { ownUser: `${WHY}, being root`, writableFiles: WHY },
+      { User: Match.absent(), ReadonlyRootFilesystem: false },
+      '',
+      { 'ControlTower::CT.ECS.PR.3': `${WHY}, being root`, 'ControlTower::CT.ECS.PR.6': WHY },
+    ],
+  ])(
+    'with container %j runs it so in a cluster and on the server, and keeps the reasons',
+    (container, task, options, reasons) => {
+      const product = { ...REFERENCE, stage: 2 as const, container };
+      expect(productFaults(product)).toEqual([]);
+      const stack = stackOf(product);
+      const definitions = Template.fromStack(stack).findResources('AWS::ECS::TaskDefinition');
+      const alike = Template.fromStack(stack).findResources('AWS::ECS::TaskDefinition', {
+        Properties: { ContainerDefinitions: [Match.objectLike(task)] },
+      });
+      expect(Object.keys(definitions).length).toBeGreaterThan(0);
+      expect(Object.keys(alike)).toEqual(Object.keys(definitions));
+      const kept = stack.node
+        .findAll()
+        .filter((construct) => construct instanceof TaskDefinition)
+        .map(({ node }) => Object.assign({}, ...node.metadata.map(({ data }) => data)));
+      for (const written of kept) {
+        const rules = ['ControlTower::CT.ECS.PR.3', 'ControlTower::CT.ECS.PR.6'].filter((rule) => rule in written);
+        expect(Object.fromEntries(rules.map((rule) => [rule, written[rule]]))).toEqual(reasons);
+      }
+      expect(kept).toHaveLength(Object.keys(definitions).length);
+      Template.fromStack(stackOf({ ...product, stage: 1 })).hasResourceProperties('AWS::SSM::Parameter', {
+        Value: Match.serializedJson(Match.objectLike({ options })),
+      });
+    },
+  );
 
   test('uses the certificates given and makes none', () => {
     const arn = (id: string) => `arn:aws:acm:us-east-1:123456789012:certificate/${id}2345678-1234-1234-1234-123456789012`;

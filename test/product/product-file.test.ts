@@ -42,7 +42,7 @@ function faultsOf(text: string | Buffer): string[] {
 const CERTIFICATE = 'certificate/12345678-1234-1234-1234-123456789012';
 const COMMERCIAL = RegionInfo.regions.filter((region) => region.partition === 'aws').map((region) => region.name);
 const KNOWN =
-  '$schema, name, stage, account, region, image, port, healthCheckPath, domain, availabilityZones, vpcCidr, server, furtherRegions, sizes, tags';
+  '$schema, name, stage, account, region, image, port, healthCheckPath, container, domain, availabilityZones, vpcCidr, server, furtherRegions, sizes, tags';
 const NAME_ALLOWED = 'a letter, then at most 63 letters, digits or hyphens';
 const NAME_DO = 'choose a name for the CloudFormation stack, such as Shop';
 const PORT = 'must be a whole number from 1 to 65535';
@@ -61,6 +61,14 @@ const IMAGE_DO = 'write it as REGISTRY/NAME:TAG, in lower case and without blank
 const MOVING = '(a moving tag makes a roll-back bring back the fault)';
 const ZONES = 'must be a zone of us-east-1 (us-east-1a, us-east-1b, us-east-1c, us-east-1d, us-east-1e, us-east-1f)';
 const ZONES_DO = 'write one of these names (an id such as use1-az1 is no name)';
+const CONTAINER = 'must be an object with at least one of user, ownUser and writableFiles, and not both of the first two';
+const CONTAINER_DO = 'write what the image needs, such as { "user": 101 }, or leave container out';
+const USER = 'must be the id of a user other than root, a whole number from 1 to 65535';
+const USER_DO = 'write the number without quotes, such as 101, or say in ownUser why the image decides';
+const REASON = 'must be a reason in six words or more';
+const OWN_USER_DO = 'say why it cannot run as another user, and what makes up for it';
+const WRITABLE_DO = 'say why /tmp is not enough, and what makes up for it';
+const SIX_WORDS = 'it changes owners before it starts';
 const SERVER = 'must be an object with one of database, movedOut, retired and never';
 const SERVER_DO = 'keep one of the four, such as { "database": "on-server" }, or leave server out';
 const AREA = 'must be an object with one of continent and country';
@@ -308,7 +316,7 @@ const BAD: [string, Change[], string[]][] = [
   [
     'an empty image',
     [[['image'], '']],
-    [`$.image ${IMAGE}, got "": write it as REGISTRY/NAME:TAG, such as public.ecr.aws/nginx/nginx:1.29`],
+    [`$.image ${IMAGE}, got "": write it as REGISTRY/NAME:TAG, such as public.ecr.aws/nginx/nginx-unprivileged:1.29`],
   ],
   ['an image with a blank', [[['image'], 'nginx :1']], [`$.image ${IMAGE}, got "nginx :1": ${IMAGE_DO}`]],
   ['an image in capitals', [[['image'], 'Example/Shop:1']], [`$.image ${IMAGE}, got "Example/Shop:1": ${IMAGE_DO}`]],
@@ -349,6 +357,52 @@ const BAD: [string, Change[], string[]][] = [
     'a health check path with a line break',
     [[['healthCheckPath'], '/a\nb']],
     [`$.healthCheckPath ${PATH}, got "/a\\nb": ${PATH_DO}`],
+  ],
+  // The container
+  ['a container as a plain user', [[['container'], 101]], [`$.container ${CONTAINER}, got 101: ${CONTAINER_DO}`]],
+  ['a container that is nothing', [[['container'], null]], [`$.container ${CONTAINER}, got null: ${CONTAINER_DO}`]],
+  ['an empty container', [[['container'], {}]], [`$.container ${CONTAINER}, got {}: ${CONTAINER_DO}`]],
+  [
+    'a container with a user and its own',
+    [[['container'], { user: 101, ownUser: SIX_WORDS, writableFiles: SIX_WORDS }]],
+    [`$.container ${CONTAINER}, got {"user":101,"ownUser":"${SIX_WORDS}","writableFiles":"${SIX_WORDS}"}: ${CONTAINER_DO}`],
+  ],
+  ['a container of root', [[['container'], { user: 0 }]], [`$.container.user ${USER}, got 0: ${USER_DO}`]],
+  ['a container of user 65536', [[['container'], { user: 65536 }]], [`$.container.user ${USER}, got 65536: ${USER_DO}`]],
+  ['a container of a negative user', [[['container'], { user: -1 }]], [`$.container.user ${USER}, got -1: ${USER_DO}`]],
+  ['a container of half a user', [[['container'], { user: 101.5 }]], [`$.container.user ${USER}, got 101.5: ${USER_DO}`]],
+  ['a container of a user in quotes', [[['container'], { user: '101' }]], [`$.container.user ${USER}, got "101": ${USER_DO}`]],
+  ['a container of a user by name', [[['container'], { user: 'nginx' }]], [`$.container.user ${USER}, got "nginx": ${USER_DO}`]],
+  [
+    'a container with its own user for no reason',
+    [[['container'], { ownUser: true }]],
+    [`$.container.ownUser ${REASON}, got true: ${OWN_USER_DO}`],
+  ],
+  [
+    'a container with its own user for five words',
+    [[['container'], { ownUser: ' it binds  to port 80 ' }]],
+    [`$.container.ownUser ${REASON}, got " it binds  to port 80 ": ${OWN_USER_DO}`],
+  ],
+  [
+    'a container with files it can write for an empty reason',
+    [[['container'], { writableFiles: '' }]],
+    [`$.container.writableFiles ${REASON}, got "": ${WRITABLE_DO}`],
+  ],
+  [
+    'a container with two reasons that are none',
+    [[['container'], { ownUser: 'needs root', writableFiles: 'writes its cache there' }]],
+    [
+      `$.container.ownUser ${REASON}, got "needs root": ${OWN_USER_DO}`,
+      `$.container.writableFiles ${REASON}, got "writes its cache there": ${WRITABLE_DO}`,
+    ],
+  ],
+  [
+    'a misspelt field of the container',
+    [[['container'], { writeableFiles: SIX_WORDS }]],
+    [
+      '$.container.writeableFiles must not be there (known here: user, ownUser, writableFiles), ' +
+        `got "${SIX_WORDS}": did you mean writableFiles?`,
+    ],
   ],
   // Domain and certificates
   [
@@ -678,7 +732,7 @@ describe('a file that is no product', () => {
   });
 
   test('a name given twice is a fault, because JSON.parse keeps the last without a word', () => {
-    const text = fs.readFileSync(GLOBAL, 'utf8').replace('"port": 80,', '"port": 80,\n  "port": 81,');
+    const text = fs.readFileSync(GLOBAL, 'utf8').replace('"port": 8080,', '"port": 8080,\n  "port": 81,');
     expect(faultsOf(text)).toEqual([
       'product.json:9:3: $.port must be given once, got it again at line 10, column 3: delete one of the two (JSON would keep the last without a word)',
     ]);
@@ -688,12 +742,13 @@ describe('a file that is no product', () => {
     const text = fs
       .readFileSync(GLOBAL, 'utf8')
       .replace('"Shop"', '""')
-      .replace('"port": 80', '"port": 0')
+      .replace('"port": 8080,', '"port": 0,\n  "container": {\n    "ownUser": "needs root"\n  },')
       .replace('"10.19', '"10.18');
     expect(faultsOf(text).map((line) => line.split(' ').slice(0, 2))).toEqual([
       ['product.json:3:3:', '$.name'],
       ['product.json:9:3:', '$.port'],
-      ['product.json:19:33:', '$.furtherRegions[1].vpcCidr'],
+      ['product.json:11:5:', '$.container.ownUser'],
+      ['product.json:22:33:', '$.furtherRegions[1].vpcCidr'],
     ]);
   });
 
@@ -766,6 +821,10 @@ describe('a good product file', () => {
         [['availabilityZones'], ['us-east-1a', 'us-east-1b']],
       ],
     ],
+    ['the first user after root', [[['container'], { user: 1 }]]],
+    ['the last user', [[['container'], { user: 65535 }]]],
+    ['its own user and files it can write', [[['container'], { ownUser: SIX_WORDS, writableFiles: ` ${SIX_WORDS}\n` }]]],
+    ['another user and files it can write', [[['container'], { user: 101, writableFiles: SIX_WORDS }]]],
     ['Aurora from the first day', [[['server'], { database: 'aurora' }]]],
     ['a retired server at stage 4', [[['server'], { retired: 'moved on 2026-11-01, checked by the data team' }]]],
     [

@@ -50,7 +50,7 @@ describe('a finding', () => {
   ])('is acknowledged by its id %s', async (_, path) => {
     const result = await judged(written({ [path]: [[S1]] }), [[S1, 'Pictures']]);
 
-    expect(result.findings).toMatchObject([{ id: S1, acknowledgement: 0 }]);
+    expect(result.findings.filter(({ id }) => id === S1)).toMatchObject([{ acknowledgement: 0 }]);
     expect(covered(result)).toEqual([[1, undefined]]);
   });
 
@@ -134,7 +134,7 @@ describe('a finding', () => {
 
   test('with a space in its id is acknowledged with a hyphen, as the CDK keeps it', async () => {
     expect(
-      open(await judged(written({ '/Shop': [['My-Pack::a-rule']] }), [['My Pack::a rule', 'Pictures']], {}, 'My Pack')),
+      open(await judged(written({ '/Shop/Pictures': [['My-Pack::a-rule']] }), [['My Pack::a rule', 'Pictures']], {}, 'My Pack')),
     ).toEqual([]);
   });
 
@@ -317,7 +317,8 @@ describe('an acknowledgement', () => {
     expect(open(result)).toEqual([S1, 'ScaleTiers::acknowledgement-no-reason']);
     expect(result.findings[1]).toMatchObject({
       message: `the acknowledgement of ${S1} at Shop/Pictures gives no reason that somebody could sign, and so answers for nothing: 'we know that'`,
-      remedy: 'Say in six words or more what the rule guards against, why that does not apply here, and what compensates',
+      remedy:
+        'Say in six different words or more what the rule guards against, why that does not apply here, and what compensates',
     });
   });
 
@@ -325,6 +326,21 @@ describe('an acknowledgement', () => {
     const [found] = await faults(written({ '/Shop/Pictures': [[S1, '']] }), []);
 
     expect(found.message).toMatch(/and so answers for nothing$/);
+  });
+
+  test('of a whole stack is a note, which counts what it answers for now', async () => {
+    const result = await judged(written({ '/Shop': [[S1]] }), [
+      [S1, 'Pictures'],
+      [S1, 'Films'],
+    ]);
+
+    expect(open(result)).toEqual(['ScaleTiers::acknowledgement-of-a-whole-stack']);
+    expect(result.findings[0]).toMatchObject({
+      severity: 'note',
+      message: `the acknowledgement of ${S1} at Shop answers for all that is below, and for whatever comes later: for now 2 findings`,
+      remedy: 'Write it at the construct that it is about',
+    });
+    expect(open(await judged(written({ '/Shop/Pictures': [[S1]] }), [[S1, 'Pictures']]))).toEqual([]);
   });
 
   test('of a fault of acknowledgements is itself unused: nothing hides them', async () => {
@@ -393,9 +409,9 @@ describe('the tally of a pack', () => {
   test('counts the rules about acknowledgements with our own', async () => {
     const own = { ruleIds: ['ScaleTiers::geo'] };
     const none = await judged({}, [], own, 'ScaleTiers');
-    expect(none.checks[0].rules).toEqual({ run: 5, passed: 1, notApplicable: 4, acknowledged: 0, open: 0 });
+    expect(none.checks[0].rules).toEqual({ run: 6, passed: 1, notApplicable: 5, acknowledged: 0, open: 0 });
 
     const one = await judged(written({ '/Shop': [['ScaleTiers::geo']] }), [], own, 'ScaleTiers');
-    expect(one.checks[0].rules).toEqual({ run: 5, passed: 4, notApplicable: 0, acknowledged: 0, open: 1 });
+    expect(one.checks[0].rules).toEqual({ run: 6, passed: 5, notApplicable: 0, acknowledged: 0, open: 1 });
   });
 });

@@ -94,8 +94,8 @@ export const PLANTED_FAULTS: PlantedFault[] = [
   {
     name: 'a database that leaves with its stack',
     stage: 2,
-    plant: (stack) => stack.attribute(CLUSTER, 'DeletionPolicy', undefined),
-    by: 'ScaleTiers::state-not-kept',
+    plant: (stack) => stack.attribute(CLUSTER, 'DeletionPolicy', 'Delete'),
+    by: 'CloudFormation-Validate::W3011',
   },
   {
     name: 'a database password in plain text',

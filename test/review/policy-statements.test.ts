@@ -75,6 +75,14 @@ test.each<[string, Resources, Partial<PolicyStatement>]>([
     },
   ],
   [
+    'a permission by the URL of a function',
+    { One: ['Lambda::Permission', { Action: 'lambda:InvokeFunction', Principal: '*', InvokedViaFunctionUrl: true }] },
+    {
+      principals: [{ kind: 'AWS', value: '*' }],
+      conditions: [{ operator: 'Bool', key: 'lambda:InvokedViaFunctionUrl', values: [true] }],
+    },
+  ],
+  [
     'what a condition chooses from',
     {
       One: [

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run as runCli } from '../../bin/scale-tiers';
@@ -214,6 +214,13 @@ describe('unusable input is one sentence and exit code 2', () => {
     const { code, stderr } = await review(assembly.directory, '--out', join(assembly.directory, 'manifest.json'));
 
     expect([code, stderr.split(': EEXIST')[0]]).toEqual([2, "scale-tiers review: cannot write into 'DIR/manifest.json'"]);
+  });
+
+  test('a folder that has something else where the page goes', async () => {
+    mkdirSync(join(out, 'review.html'), { recursive: true });
+    const { code, stderr } = await review(assembly.directory, '--out', out);
+
+    expect([code, stderr.split(': EISDIR')[0]]).toEqual([2, "scale-tiers review: cannot write review.html into 'OUT'"]);
   });
 
   test('an option nobody knows', async () => {

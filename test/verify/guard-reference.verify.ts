@@ -7,9 +7,9 @@ import { isObject } from '../../lib/assembly/values';
 import { type Control, controlTowerControls } from '../../lib/review/checks/control-tower';
 import { guard } from '../../lib/review/checks/guard';
 import { installed } from '../../lib/review/checks/installed';
-import { synthStage } from '../synth-stages';
 import { assemblyOf } from '../review/checks/assemblies';
 import { distorted } from '../review/checks/distorted';
+import { synthStage } from '../synth-stages';
 
 jest.setTimeout(300_000);
 

@@ -9,7 +9,7 @@ import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct, Dependable, type IDependable } from 'constructs';
-import { acknowledge } from '../operations/acknowledge';
+import { acknowledge, sameReason } from '../operations/acknowledge';
 import { acknowledgeOwnPolicies } from '../operations/own-policies';
 import { nameScalingPolicies } from '../operations/scaling-policy-names';
 import { serviceLog } from '../operations/service-log';
@@ -203,12 +203,15 @@ export class ContainerService extends Construct implements ec2.IConnectable, iam
     acknowledgeOwnPolicies(this.taskDefinition);
     acknowledgeFreedoms(this.taskDefinition, image);
     if (image.repository) {
-      acknowledge(this.taskDefinition.obtainExecutionRole(), {
-        id: 'AwsSolutions::AwsSolutions-IAM5[Resource::*]',
-        reason:
+      acknowledge(
+        this.taskDefinition.obtainExecutionRole(),
+        ...sameReason(
           'ecr:GetAuthorizationToken knows no resource but *, and gives a token that opens only what the other statements name. ' +
-          'Those are bound to the one repository, log group and secrets of this service.',
-      });
+            'Those are bound to the one repository, log group and secrets of this service.',
+          'AwsSolutions::AwsSolutions-IAM5[Resource::*]',
+          'Cloudsplaining::CredentialsExposure',
+        ),
+      );
     }
   }
 }

@@ -88,6 +88,19 @@ export class ServerPermissions extends Construct {
         wildcardResource(this, '*'),
         'Checkov::CKV_AWS_111',
       ),
+      ...sameReason(
+        'The tools want the documents and associations of the Systems Manager agent named. They belong to AWS and to whoever manages ' +
+          'the account, and come and go; AWS allows them on every resource too (AmazonSSMManagedInstanceCore). Unlike that policy, this ' +
+          'one reads no parameter, and reporting on an association changes nothing but its state.',
+        'Parliament::RESOURCE_STAR',
+        'Cloudsplaining::InfrastructureModification',
+      ),
+      {
+        id: 'Parliament::RESOURCE_MISMATCH',
+        reason:
+          'ec2:AttachVolume needs a volume and an instance, and the tool looks for both in one statement. They stand in two, so that the ' +
+          'condition on the tag of the instance does not ask the same of the volume; IAM adds the statements up.',
+      },
       {
         id: wildcardResource(this, arn('instance', '*')),
         reason:

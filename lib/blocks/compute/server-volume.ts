@@ -4,7 +4,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as events from 'aws-cdk-lib/aws-events';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct, type IConstruct } from 'constructs';
-import { acknowledge } from '../operations/acknowledge';
+import { acknowledge, sameReason } from '../operations/acknowledge';
 import { retain } from '../operations/retain';
 import { checkVolumeSize, ServerSize } from './server-size';
 
@@ -107,12 +107,15 @@ export class ServerVolume extends Construct implements IServerVolume {
     });
     retain(this.volume);
     Tags.of(this.volume).add('Name', `${Aws.STACK_NAME} data`);
-    acknowledge(this.volume, {
-      id: 'CloudFormation-Validate::W3010',
-      reason:
+    acknowledge(
+      this.volume,
+      ...sameReason(
         'The zone is given by the caller, not a constant of the library: it must be the zone of the subnet of the server and can ' +
-        'never change, so a zone that AWS picks at a later deploy would cut the server off from its data.',
-    });
+          'never change, so a zone that AWS picks at a later deploy would cut the server off from its data.',
+        'CloudFormation-Validate::W3010',
+        'cfn-lint::W3010',
+      ),
+    );
     this.volumeId = this.volume.volumeId;
 
     this.vault = new backup.BackupVault(this, 'Vault', {

@@ -1,5 +1,7 @@
+import type { Assembly, AssemblyStack } from '../../assembly/cloud-assembly';
 import { dataServiceBehind } from '../data-ports';
-import { INGRESS_TYPES, ingressRules, inWords, portsOf, worldProperty } from '../ingress';
+import { INGRESS_TYPES, ingressRules, inWords, portsOf, worldProperty, writtenAs } from '../ingress';
+import { makersOf } from '../regional-things';
 import type { TemplateRule } from './rule';
 
 export const dataPortOpenToTheWorld: TemplateRule = {
@@ -12,11 +14,33 @@ export const dataPortOpenToTheWorld: TemplateRule = {
     ingressRules(assembly).flatMap(({ stack, logicalId, at, rule }) => {
       const property = worldProperty(rule);
       const ports = portsOf(rule);
+      const store = property && ports === 'unknown' ? storeBehind(rule.FromPort, stack, assembly) : undefined;
+      if (store !== undefined) {
+        const details = `${rule[property!]} may come to the port of ${store}`;
+        return [{ stack, logicalId, property: `${at}${writtenAs(rule, property!)}`, details }];
+      }
       // All ports at once is the other rule's.
       if (!property || typeof ports === 'string' || (ports.from === 0 && ports.to === 65535)) return [];
       const service = dataServiceBehind(ports.from, ports.to);
       if (service === undefined) return [];
       const details = `${rule[property]} may come to ${inWords(ports)} (${service})`;
-      return [{ stack, logicalId, property: `${at}${property}`, details }];
+      return [{ stack, logicalId, property: `${at}${writtenAs(rule, property)}`, details }];
     }),
 };
+
+const STORES = [
+  'AWS::DAX::Cluster',
+  'AWS::DocDB::DBCluster',
+  'AWS::ElastiCache::ReplicationGroup',
+  'AWS::ElastiCache::ServerlessCache',
+  'AWS::MemoryDB::Cluster',
+  'AWS::Neptune::DBCluster',
+  'AWS::RDS::DBCluster',
+  'AWS::RDS::DBInstance',
+  'AWS::Redshift::Cluster',
+];
+
+/** CDK's constructs of databases write their port as an attribute of them. */
+function storeBehind(port: unknown, stack: AssemblyStack, assembly: Assembly): string | undefined {
+  return STORES.flatMap((type) => makersOf(port, stack, assembly, type))[0]?.logicalId;
+}

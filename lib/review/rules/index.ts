@@ -5,6 +5,7 @@ import { administratorManagedPolicy } from './administrator-managed-policy';
 import { aliasOnTwoDistributions } from './alias-on-two-distributions';
 import { aliasesWithoutCertificate } from './aliases-without-certificate';
 import { allowByExclusion } from './allow-by-exclusion';
+import { backupPlanTooShort } from './backup-plan-too-short';
 import { brokerCount } from './broker-count';
 import { brokerType } from './broker-type';
 import { bucketExpiresObjects } from './bucket-expires-objects';
@@ -20,6 +21,7 @@ import { cidrWithHostBits } from './cidr-with-host-bits';
 import { cloudfrontWebAclOutsideUsEast1 } from './cloudfront-web-acl-outside-us-east-1';
 import { cnameBesideOtherRecords } from './cname-beside-other-records';
 import { crossAccountPrincipal } from './cross-account-principal';
+import { dataPortOnPublicLoadBalancer } from './data-port-on-public-load-balancer';
 import { dataPortOpenToTheWorld } from './data-port-open-to-the-world';
 import { databaseBackupsTooShort } from './database-backups-too-short';
 import { databaseInsightsRetention } from './database-insights-retention';
@@ -27,6 +29,7 @@ import { databaseParameterFamily } from './database-parameter-family';
 import { databaseUnencrypted } from './database-unencrypted';
 import { deadLetterQueueElsewhere } from './dead-letter-queue-elsewhere';
 import { deadLetterRetention } from './dead-letter-retention';
+import { deletionProtectionOff } from './deletion-protection-off';
 import { desiredCountOutsideRange } from './desired-count-outside-range';
 import { duplicateRoutingRecord } from './duplicate-routing-record';
 import { failoverPrimaryWithoutHealthCheck } from './failover-primary-without-health-check';
@@ -56,6 +59,7 @@ import { privilegeEscalation } from './privilege-escalation';
 import { publiclyAccessible } from './publicly-accessible';
 import { queueClosedToSender } from './queue-closed-to-sender';
 import { queueKeyClosedToSender } from './queue-key-closed-to-sender';
+import { queueRetention } from './queue-retention';
 import { queueSingleReceive } from './queue-single-receive';
 import { queueVisibility } from './queue-visibility';
 import { readReplicaWithoutBackups } from './read-replica-without-backups';
@@ -71,12 +75,14 @@ import { searchNodes } from './search-nodes';
 import { searchNodesUneven } from './search-nodes-uneven';
 import { secretInUserData } from './secret-in-user-data';
 import { secretReplicaRegions } from './secret-replica-regions';
+import { secretResolvedInTheOpen } from './secret-resolved-in-the-open';
 import { serverlessCapacity } from './serverless-capacity';
 import { serverlessNeverPauses } from './serverless-never-pauses';
 import { serverlessWithoutCapacity } from './serverless-without-capacity';
 import { serviceHealthGrace } from './service-health-grace';
 import { servicePrincipalWithoutSource } from './service-principal-without-source';
 import { setIdentifierWithoutRouting } from './set-identifier-without-routing';
+import { sharedWithAnotherAccount } from './shared-with-another-account';
 import { stackOutputMissing } from './stack-output-missing';
 import { stackOutputOfAStranger } from './stack-output-of-a-stranger';
 import { stateNotKept } from './state-not-kept';
@@ -89,11 +95,13 @@ import { templateNearLimits } from './template-near-limits';
 import { templateTooLarge } from './template-too-large';
 import { trustOpenToAnyone } from './trust-open-to-anyone';
 import { unknownAction } from './unknown-action';
+import { userPoolClientFlows } from './user-pool-client-flows';
 import { viewerCertificateOutsideUsEast1 } from './viewer-certificate-outside-us-east-1';
 import { viewerProtocolAllowAll } from './viewer-protocol-allow-all';
 import { viewerTlsBelow2021 } from './viewer-tls-below-2021';
 import { warehouseCapacity } from './warehouse-capacity';
 import { webAclAssociationMismatch } from './web-acl-association-mismatch';
+import { webAclBlocksNothing } from './web-acl-blocks-nothing';
 import { webAclNotForCloudfront } from './web-acl-not-for-cloudfront';
 import { writeForwarding } from './write-forwarding';
 import { zeroEtlSource } from './zero-etl-source';
@@ -108,6 +116,7 @@ export const RULES: TemplateRule[] = [
   aliasOnTwoDistributions,
   aliasesWithoutCertificate,
   allowByExclusion,
+  backupPlanTooShort,
   brokerCount,
   brokerType,
   bucketExpiresObjects,
@@ -123,6 +132,7 @@ export const RULES: TemplateRule[] = [
   cloudfrontWebAclOutsideUsEast1,
   cnameBesideOtherRecords,
   crossAccountPrincipal,
+  dataPortOnPublicLoadBalancer,
   dataPortOpenToTheWorld,
   databaseBackupsTooShort,
   databaseInsightsRetention,
@@ -130,6 +140,7 @@ export const RULES: TemplateRule[] = [
   databaseUnencrypted,
   deadLetterQueueElsewhere,
   deadLetterRetention,
+  deletionProtectionOff,
   desiredCountOutsideRange,
   duplicateRoutingRecord,
   failoverPrimaryWithoutHealthCheck,
@@ -159,6 +170,7 @@ export const RULES: TemplateRule[] = [
   publiclyAccessible,
   queueClosedToSender,
   queueKeyClosedToSender,
+  queueRetention,
   queueSingleReceive,
   queueVisibility,
   readReplicaWithoutBackups,
@@ -173,12 +185,14 @@ export const RULES: TemplateRule[] = [
   searchNodesUneven,
   secretInUserData,
   secretReplicaRegions,
+  secretResolvedInTheOpen,
   serverlessCapacity,
   serverlessNeverPauses,
   serverlessWithoutCapacity,
   serviceHealthGrace,
   servicePrincipalWithoutSource,
   setIdentifierWithoutRouting,
+  sharedWithAnotherAccount,
   stackOutputMissing,
   stackOutputOfAStranger,
   stateNotKept,
@@ -191,11 +205,13 @@ export const RULES: TemplateRule[] = [
   templateTooLarge,
   trustOpenToAnyone,
   unknownAction,
+  userPoolClientFlows,
   viewerCertificateOutsideUsEast1,
   viewerProtocolAllowAll,
   viewerTlsBelow2021,
   warehouseCapacity,
   webAclAssociationMismatch,
+  webAclBlocksNothing,
   webAclNotForCloudfront,
   writeForwarding,
   zeroEtlSource,

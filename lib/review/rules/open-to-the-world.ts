@@ -1,5 +1,5 @@
 import { dataServiceBehind } from '../data-ports';
-import { INGRESS_TYPES, ingressRules, inWords, portsOf, worldProperty } from '../ingress';
+import { INGRESS_TYPES, ingressRules, inWords, portsOf, worldProperty, writtenAs } from '../ingress';
 import type { TemplateRule } from './rule';
 
 /** What is meant for everybody. */
@@ -20,6 +20,13 @@ export const openToTheWorld: TemplateRule = {
       // Where a database listens, another rule says more.
       const isEverything = ports.from === 0 && ports.to === 65535;
       if (!isEverything && dataServiceBehind(ports.from, ports.to) !== undefined) return [];
-      return [{ stack, logicalId, property: `${at}${property}`, details: `${rule[property]} may come to ${inWords(ports)}` }];
+      return [
+        {
+          stack,
+          logicalId,
+          property: `${at}${writtenAs(rule, property)}`,
+          details: `${rule[property]} may come to ${inWords(ports)}`,
+        },
+      ];
     }),
 };

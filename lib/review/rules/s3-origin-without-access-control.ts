@@ -1,5 +1,5 @@
 import type { Assembly } from '../../assembly/cloud-assembly';
-import { isObject, items } from '../../assembly/values';
+import { isObject, items, valueAt } from '../../assembly/values';
 import { DISTRIBUTION, type Distribution, distributions } from '../distributions';
 import { makersOf } from '../regional-things';
 import type { TemplateRule } from './rule';
@@ -15,10 +15,13 @@ export const s3OriginWithoutAccessControl: TemplateRule = {
   find: (assembly) =>
     distributions(assembly).flatMap((distribution) =>
       items(distribution.config.Origins).flatMap((origin, index) => {
-        if (!isObject(origin) || !isBucket(origin, distribution, assembly) || hasAccess(origin)) return [];
+        if (!isObject(origin) || !isBucket(origin, distribution, assembly) || hasAccess(origin, distribution, assembly))
+          return [];
         const { stack, logicalId } = distribution;
         const property = `DistributionConfig.Origins.${index}.OriginAccessControlId`;
-        return [{ stack, logicalId, property, details: `origin ${isText(origin.Id) ? origin.Id : index} has neither` }];
+        return [
+          { stack, logicalId, property, details: `origin ${isText(origin.Id) ? origin.Id : index} has neither that signs` },
+        ];
       }),
     ),
 };
@@ -31,8 +34,20 @@ function isBucket(origin: Record<string, unknown>, { stack }: Distribution, asse
   return origin.S3OriginConfig !== undefined || makersOf(DomainName, stack, assembly, 'AWS::S3::Bucket').length > 0;
 }
 
-function hasAccess({ OriginAccessControlId, S3OriginConfig }: Record<string, unknown>): boolean {
-  if (OriginAccessControlId !== undefined && OriginAccessControlId !== '') return true;
+function hasAccess(
+  { OriginAccessControlId, S3OriginConfig }: Record<string, unknown>,
+  { stack }: Distribution,
+  assembly: Assembly,
+): boolean {
+  if (OriginAccessControlId !== undefined && OriginAccessControlId !== '') {
+    const controls = makersOf(OriginAccessControlId, stack, assembly, 'AWS::CloudFront::OriginAccessControl');
+    // "never": CloudFront signs no request, and the bucket cannot tell it from anybody else.
+    return !controls.some(
+      (site) =>
+        valueAt(site.stack.template.Resources?.[site.logicalId]?.Properties, ['OriginAccessControlConfig', 'SigningBehavior']) ===
+        'never',
+    );
+  }
   const identity = isObject(S3OriginConfig) ? S3OriginConfig.OriginAccessIdentity : undefined;
   return identity !== undefined && identity !== '';
 }

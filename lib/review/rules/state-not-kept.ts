@@ -1,5 +1,5 @@
 import { isStateful } from '../../assembly/stateful-types';
-import { at, type FoundResource, resourcesOf } from '../found-resource';
+import { at, behind, type FoundResource, resourcesOf } from '../found-resource';
 import type { RuleFinding, TemplateRule } from './rule';
 
 /** Policies that leave something behind. */
@@ -22,8 +22,25 @@ function findings(found: FoundResource): RuleFinding[] {
   if (!isStateful(resource.Type, resource)) return [];
   // What is in a nested stack is judged by itself.
   if (stack.nested?.[logicalId]) return [];
-  const lost = (['DeletionPolicy', 'UpdateReplacePolicy'] as const).filter((name) => !KEEPS.includes(resource[name] ?? 'Delete'));
-  if (lost.length === 0) return [];
+  const lost = (['DeletionPolicy', 'UpdateReplacePolicy'] as const).filter(
+    (name) => !KEEPS.includes(resource[name] ?? defaultOf(name, found)),
+  );
   const written = lost.map((name) => `${name} is ${resource[name] ?? 'not set'}`);
-  return [at(found, undefined, written.join(', '))];
+  if (isEmptied(found)) written.push('Custom::S3AutoDeleteObjects empties it before');
+  return written.length === 0 ? [] : [at(found, undefined, written.join(', '))];
+}
+
+/** "For AWS::RDS::DBCluster resources, and for AWS::RDS::DBInstance resources that don't specify DBClusterIdentifier": Snapshot. */
+function defaultOf(name: string, { type, properties }: FoundResource): string {
+  const isDatabase =
+    type === 'AWS::RDS::DBCluster' || (type === 'AWS::RDS::DBInstance' && properties.DBClusterIdentifier === undefined);
+  return name === 'DeletionPolicy' && isDatabase ? 'Snapshot' : 'Delete';
+}
+
+/** The CDK's custom resource empties a bucket when it is deleted itself, whatever becomes of the bucket. */
+function isEmptied(found: FoundResource): boolean {
+  if (found.type !== 'AWS::S3::Bucket') return false;
+  return resourcesOf(found.assembly, ['Custom::S3AutoDeleteObjects']).some((emptier) =>
+    behind(emptier.properties.BucketName, emptier, ['AWS::S3::Bucket']).includes(found),
+  );
 }

@@ -11,7 +11,7 @@ const DIGEST = `sha256:${'0123456789abcdef'.repeat(4)}`;
 describe('an image of a public registry', () => {
   test.each([
     'example/shop:1.4.2',
-    'public.ecr.aws/nginx/nginx:1.29',
+    'public.ecr.aws/nginx/nginx-unprivileged:1.29',
     'registry.example.com:5000/shop:v1_2-3',
     `example/shop@${DIGEST}`,
     `example/shop:latest@${DIGEST}`,

@@ -22,6 +22,18 @@ describe('CloudFront as an entrance', () => {
     ]);
   });
 
+  test('is not guarded by an access control that never signs', () => {
+    const to = (SigningBehavior: string) =>
+      entrances({
+        Site: distribution({}, { DomainName: att('Pictures', 'RegionalDomainName'), OriginAccessControlId: ref('Control') }),
+        Pictures: resource('AWS::S3::Bucket', {}),
+        Control: resource('AWS::CloudFront::OriginAccessControl', { OriginAccessControlConfig: { SigningBehavior } }),
+      });
+    const door = 'CloudFront, from anyone, tcp 443: Site > Pictures [HTTPS only; TLS (TLSv1.2_2021)';
+    expect(to('always')).toEqual([`${door}; origin access control]`]);
+    expect(to('never')).toEqual([`${door}]`]);
+  });
+
   test('leads to a load balancer by its name, through listeners of the right port only', () => {
     const plain = resource('AWS::ElasticLoadBalancingV2::Listener', {
       LoadBalancerArn: ref('Balancer'),

@@ -71,6 +71,18 @@ describe('what becomes of state', () => {
     expect(found.Kept.onDelete).toBe('deleted if it is empty; otherwise the deletion fails');
   });
 
+  test('loses what is in a bucket that is kept and emptied all the same', () => {
+    const kept = { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' };
+    const { Files } = stateIn({
+      Files: resource('AWS::S3::Bucket', {}, kept),
+      Emptier: resource('Custom::S3AutoDeleteObjects', { BucketName: ref('Files') }),
+    });
+    expect(Files).toMatchObject({
+      onDelete: 'kept, but all that is in it is deleted',
+      attention: 'nothing keeps it when its stack goes',
+    });
+  });
+
   test('is worth a look where nothing keeps it', () => {
     const table = (more: object) => ({ It: { Type: 'AWS::SQS::Queue', ...more } as never });
     expect(stateIn(table({})).It.attention).toBe('nothing keeps it when its stack goes, nor when it is replaced');

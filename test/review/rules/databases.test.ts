@@ -168,8 +168,19 @@ testRules([
     },
     fails: {
       'what leaves with its stack': {
-        in: { Database: cluster() },
-        at: ['Database: DeletionPolicy is not set, UpdateReplacePolicy is not set'],
+        in: { Database: cluster({}, { DeletionPolicy: 'Delete' }) },
+        at: ['Database: DeletionPolicy is Delete, UpdateReplacePolicy is not set'],
+      },
+      'a database that leaves a snapshot by default, when it is deleted only': {
+        in: { Database: cluster(), Member: resource('RDS::DBInstance', {}, { UpdateReplacePolicy: 'Retain' }) },
+        at: ['Database: UpdateReplacePolicy is not set'],
+      },
+      'a bucket that is kept and emptied all the same': {
+        in: {
+          Files: resource('S3::Bucket', {}, KEPT),
+          Emptier: { Type: 'Custom::S3AutoDeleteObjects', Properties: { BucketName: ref('Files') } },
+        },
+        at: ['Files: Custom::S3AutoDeleteObjects empties it before'],
       },
       'a queue in a nested stack': {
         in: assembly(

@@ -266,7 +266,9 @@ describeRule(viewerTlsBelow2021, {
 
 const BUCKET = { Id: 'assets', DomainName: { 'Fn::GetAtt': ['Bucket', 'RegionalDomainName'] } };
 const bucketOrigin = (origin: Config) => assemblyOf({ ...distribution({ Origins: [origin] }), Bucket: ['S3::Bucket', {}] });
-const OPEN_BUCKET = ['eu-central-1 Site DistributionConfig.Origins.0.OriginAccessControlId: origin assets has neither'];
+const OPEN_BUCKET = [
+  'eu-central-1 Site DistributionConfig.Origins.0.OriginAccessControlId: origin assets has neither that signs',
+];
 
 describeRule(s3OriginWithoutAccessControl, {
   holds: {
@@ -282,6 +284,15 @@ describeRule(s3OriginWithoutAccessControl, {
       OPEN_BUCKET,
     ],
 
+    'an access control that never signs': [
+      assemblyOf({
+        ...distribution({
+          Origins: [{ ...BUCKET, S3OriginConfig: {}, OriginAccessControlId: { 'Fn::GetAtt': ['Never', 'Id'] } }],
+        }),
+        Never: ['CloudFront::OriginAccessControl', { OriginAccessControlConfig: { SigningBehavior: 'never' } }],
+      }),
+      OPEN_BUCKET,
+    ],
     'an empty identity': [bucketOrigin({ ...BUCKET, S3OriginConfig: { OriginAccessIdentity: '' } }), OPEN_BUCKET],
     'a bucket of another app': [
       bucketOrigin({ Id: 'assets', DomainName: 'photos.s3.eu-west-1.amazonaws.com', S3OriginConfig: {} }),

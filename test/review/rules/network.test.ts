@@ -248,6 +248,10 @@ describeRule(dataPortOpenToTheWorld, {
     'the web': ingress({ ...WORLD, ...port(443) }),
     'a database for a network': ingress({ ...WORLD, ...port(5432), CidrIp: '10.0.0.0/16' }),
     'ports that only a deploy knows': ingress({ ...WORLD, ...port(MAYBE) }),
+    'a list of prefixes of a network': assemblyOf({
+      Own: ['EC2::PrefixList', { Entries: [{ Cidr: '10.0.0.0/8' }] }],
+      Rule: ['EC2::SecurityGroupIngress', { IpProtocol: 'tcp', ...port(5432), SourcePrefixListId: { Ref: 'Own' } }],
+    }),
     'all ports, which another rule is about': ingress({ ...WORLD, ...port(0, 65535) }),
   },
   broken: {
@@ -256,6 +260,25 @@ describeRule(dataPortOpenToTheWorld, {
       ['eu-central-1 Group SecurityGroupIngress.0.CidrIp: 0.0.0.0/0 may come to tcp 0 to 6000 (SQL Server, port 1433)'],
     ],
 
+    'the port that a database has': [
+      assemblyOf({
+        Shop: ['RDS::DBInstance', {}],
+        Rule: ['EC2::SecurityGroupIngress', { ...WORLD, ...port({ 'Fn::GetAtt': ['Shop', 'Endpoint.Port'] }) }],
+      }),
+      ['eu-central-1 Rule CidrIp: 0.0.0.0/0 may come to the port of Shop'],
+    ],
+    'a list of prefixes that are the world in two halves': [
+      assemblyOf({
+        World: ['EC2::PrefixList', { Entries: [{ Cidr: '10.0.0.0/8' }, { Cidr: '0.0.0.0/1' }, { Cidr: '128.0.0.0/1' }] }],
+        Rule: [
+          'EC2::SecurityGroupIngress',
+          { IpProtocol: 'tcp', ...port(5432), SourcePrefixListId: { 'Fn::GetAtt': ['World', 'PrefixListId'] } },
+        ],
+      }),
+      ['0.0.0.0/1', '128.0.0.0/1'].map(
+        (half) => `eu-central-1 Rule SourcePrefixListId: ${half} may come to tcp 5432 (PostgreSQL, port 5432)`,
+      ),
+    ],
     PostgreSQL: [
       ingress({ ...WORLD, ...port(5432) }),
       ['eu-central-1 Group SecurityGroupIngress.0.CidrIp: 0.0.0.0/0 may come to tcp 5432 (PostgreSQL, port 5432)'],

@@ -41,6 +41,12 @@ describeRule(trustOpenToAnyone, {
       role({ ...ANYONE, ...tested('StringLike', 'aws:PrincipalArn', ['arn:aws:iam::*:role/ops']) }),
       OPEN_TRUST,
     ],
+    'every address, in two halves': [
+      role({ ...ANYONE, ...tested('IpAddress', 'aws:SourceIp', ['0.0.0.0/1', '128.0.0.0/1']) }),
+      OPEN_TRUST,
+    ],
+    'any organization': [role({ ...ANYONE, ...tested('StringLike', 'aws:PrincipalOrgID', 'o-*') }), OPEN_TRUST],
+    'the principals of every account': [role({ Principal: { AWS: 'arn:aws:iam::*:root' } }), OPEN_TRUST],
     'all addresses': [role({ ...ANYONE, ...tested('IpAddress', 'aws:SourceIp', '0.0.0.0/0') }), OPEN_TRUST],
   },
 });
@@ -113,6 +119,16 @@ describeRule(resourcePolicyOpenToAnyone, {
 
     'a denial to everybody': queue({ ...ANYONE, Effect: 'Deny', ...tested('Bool', 'aws:SecureTransport', 'false') }),
     'a source': queue({ ...ANYONE, ...tested('ArnLike', 'aws:SourceArn', 'arn:aws:sns:*:123456789012:topic') }),
+    'a bucket by its name, which is its own in the whole world': queue({
+      ...ANYONE,
+      ...tested('ArnLike', 'aws:SourceArn', 'arn:aws:s3:*:*:pictures'),
+    }),
+    'a source put together': queue({
+      ...ANYONE,
+      ...tested('ArnLike', 'aws:SourceArn', {
+        'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':sns:*:', { Ref: 'AWS::AccountId' }, ':*']],
+      }),
+    }),
     'an endpoint': queue({ ...ANYONE, ...tested('StringEquals', 'aws:SourceVpce', 'vpce-1') }),
     'a principal that only a deploy knows': queue({ Principal: MAYBE }),
     'a denial to everybody else': queue(ANYONE, DENIED),
@@ -140,6 +156,19 @@ describeRule(resourcePolicyOpenToAnyone, {
     }),
   },
   broken: {
+    'a topic of any account': [queue({ ...ANYONE, ...tested('ArnLike', 'aws:SourceArn', 'arn:aws:sns:*:*:*') }), OPEN_QUEUE],
+    'any bucket': [queue({ ...ANYONE, ...tested('ArnLike', 'aws:SourceArn', 'arn:aws:s3:::*') }), OPEN_QUEUE],
+    'a source put together, of any account': [
+      queue({
+        ...ANYONE,
+        ...tested('ArnLike', 'aws:SourceArn', { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':events:*:*:rule/*']] }),
+      }),
+      OPEN_QUEUE,
+    ],
+    'a queue whose denial denies nobody': [
+      queue(ANYONE, { ...DENIED, ...tested('StringNotLike', 'aws:PrincipalOrgID', '*') }),
+      OPEN_QUEUE,
+    ],
     'a queue whose denial leaves one action': [
       queue({ ...ANYONE, Action: ['sqs:SendMessage', 'sns:Publish'] }, DENIED),
       OPEN_QUEUE,

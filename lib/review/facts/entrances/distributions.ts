@@ -1,4 +1,5 @@
-import { isObject, items } from '../../../assembly/values';
+import type { AssemblyStack } from '../../../assembly/cloud-assembly';
+import { isObject, items, valueAt } from '../../../assembly/values';
 import { answer, isOn, said } from '../answers';
 import { labelOf } from '../labels';
 import type { Landscape, Thing } from '../landscape';
@@ -114,7 +115,8 @@ function waysToOrigin(origin: Record<string, unknown>, distribution: Thing, land
   const { VpcOriginConfig, DomainName, CustomOriginConfig, OriginAccessControlId, S3OriginConfig, OriginCustomHeaders } = origin;
   const guards: string[] = [];
   const access = isObject(S3OriginConfig) ? S3OriginConfig.OriginAccessIdentity : undefined;
-  if (OriginAccessControlId !== undefined && OriginAccessControlId !== '') guards.push('origin access control');
+  if (OriginAccessControlId !== undefined && OriginAccessControlId !== '')
+    guards.push(...signing(OriginAccessControlId, stack, landscape));
   else if (access !== undefined && access !== '') guards.push('origin access identity');
   for (const header of items(OriginCustomHeaders).filter(isObject)) guards.push(`sends header ${said(header.HeaderName)}`);
   let ends: Thing[];
@@ -133,6 +135,13 @@ function waysToOrigin(origin: Record<string, unknown>, distribution: Thing, land
     const port = portToOrigin(CustomOriginConfig);
     return waysFromLoadBalancer(end, landscape, port).map((way) => ({ ...way, guards: [...guards, ...way.guards] }));
   });
+}
+
+/** With "never" CloudFront signs nothing, and the origin cannot tell it from anybody else. */
+function signing(control: unknown, stack: AssemblyStack, landscape: Landscape): string[] {
+  const found = landscape.firstBehind(control, stack, 'AWS::CloudFront::OriginAccessControl');
+  const never = valueAt(found?.properties, ['OriginAccessControlConfig', 'SigningBehavior']) === 'never';
+  return never ? [] : ['origin access control'];
 }
 
 /** A domain name leads by a reference, by a bucket's name, or by a record of the same app. */

@@ -27,6 +27,8 @@ const WORDS: Record<string, string> = {
   'AWS::SecretsManager::Secret': 'secret',
   'AWS::Events::EventBus': 'event bus',
   'AWS::S3::AccessPoint': 'access point of a bucket',
+  'AWS::Logs::ResourcePolicy': 'log groups of the account',
+  'AWS::Backup::BackupVault': 'backup vault',
 };
 
 /** What a policy of its own opens to callers whom nobody named: they come through the AWS API, from anywhere. */

@@ -15,8 +15,10 @@ const LAST_SNAPSHOT = 'deleted after a last snapshot';
 export function fateOnDelete(thing: Thing, landscape: Landscape): Fate {
   switch (thing.resource.DeletionPolicy) {
     case 'Retain':
+      if (isEmptied(thing, landscape)) return { words: 'kept, but all that is in it is deleted', survives: false };
       return { words: 'kept', survives: true };
     case 'RetainExceptOnCreate':
+      if (isEmptied(thing, landscape)) return { words: 'kept, but all that is in it is deleted', survives: false };
       return { words: 'kept, except where the operation that first makes it fails', survives: true };
     case 'Snapshot':
       return { words: LAST_SNAPSHOT, survives: true };
@@ -37,10 +39,7 @@ function hasSnapshotByDefault({ type, properties }: Thing): boolean {
 
 function deleted(thing: Thing, landscape: Landscape, byDefault: string): Fate {
   const { type, properties } = thing;
-  if (
-    landscape.referrers(thing, 'Custom::S3AutoDeleteObjects', 'BucketName').length > 0 ||
-    isOn(properties.EmptyOnDelete) === 'yes'
-  ) {
+  if (isEmptied(thing, landscape) || isOn(properties.EmptyOnDelete) === 'yes') {
     return { words: `deleted with all that is in it${byDefault}`, survives: false };
   }
   if (type === 'AWS::S3::Bucket' || type === 'AWS::ECR::Repository') {
@@ -51,6 +50,11 @@ function deleted(thing: Thing, landscape: Landscape, byDefault: string): Fate {
     return { words: `deleted ${typeof window === 'object' ? 'some' : String(window)} days later${byDefault}`, survives: false };
   }
   return { words: `deleted${byDefault}`, survives: false };
+}
+
+/** The CDK's custom resource empties a bucket when it is deleted itself, whatever becomes of the bucket. */
+function isEmptied(thing: Thing, landscape: Landscape): boolean {
+  return landscape.referrers(thing, 'Custom::S3AutoDeleteObjects', 'BucketName').length > 0;
 }
 
 /** When an update puts another one in its place (CloudFormation User Guide, UpdateReplacePolicy attribute). */
