@@ -95,7 +95,7 @@ export const PLANTED_FAULTS: PlantedFault[] = [
     name: 'a database that leaves with its stack',
     stage: 2,
     plant: (stack) => stack.attribute(CLUSTER, 'DeletionPolicy', 'Delete'),
-    by: 'CloudFormation-Validate::W3011',
+    by: 'ScaleTiers::state-not-kept',
   },
   {
     name: 'a database password in plain text',

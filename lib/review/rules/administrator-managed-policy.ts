@@ -3,8 +3,16 @@ import { deployedResources } from '../deployed-resources';
 import { writtenOut } from '../written-out';
 import type { TemplateRule } from './rule';
 
-const TYPES = ['AWS::IAM::Role', 'AWS::IAM::User', 'AWS::IAM::Group', 'AWS::SSO::PermissionSet'];
-const ADMINISTRATOR = /:iam::aws:policy\/(AdministratorAccess|PowerUserAccess|IAMFullAccess)$/;
+const TYPES = [
+  'AWS::IAM::Role',
+  'AWS::IAM::User',
+  'AWS::IAM::Group',
+  'AWS::SSO::PermissionSet',
+  'AWS::Serverless::Function',
+  'AWS::Serverless::StateMachine',
+];
+/** By its ARN; the templates of AWS SAM know it by its name, too. */
+const ADMINISTRATOR = /(?:^|:iam::aws:policy\/)(AdministratorAccess|PowerUserAccess|IAMFullAccess)$/;
 
 export const administratorManagedPolicy: TemplateRule = {
   id: 'administrator-managed-policy',
@@ -14,7 +22,7 @@ export const administratorManagedPolicy: TemplateRule = {
   types: TYPES,
   find: (assembly) =>
     deployedResources(assembly, ...TYPES).flatMap(({ stack, logicalId, properties }) =>
-      ['ManagedPolicyArns', 'ManagedPolicies'].flatMap((name) =>
+      ['ManagedPolicyArns', 'ManagedPolicies', 'Policies'].flatMap((name) =>
         items(properties[name]).flatMap((arn, index) => {
           const policy = ADMINISTRATOR.exec(writtenOut(arn))?.[1];
           return policy === undefined

@@ -118,6 +118,10 @@ describeRule(administratorManagedPolicy, {
       ),
       ['unknown-region Role ManagedPolicyArns.0: this one has AdministratorAccess'],
     ],
+    'a function of AWS SAM, which knows the policy by its name': [
+      assemblyOf({ Fn: ['Serverless::Function', { Policies: ['AWSLambdaExecute', 'AdministratorAccess'] }] }),
+      ['eu-central-1 Fn Policies.1: this one has AdministratorAccess'],
+    ],
     'somebody who may write policies': [
       withPolicies('arn:aws:iam::aws:policy/ReadOnlyAccess', 'arn:aws:iam::aws:policy/IAMFullAccess'),
       ['eu-central-1 Role ManagedPolicyArns.1: this one has IAMFullAccess'],
