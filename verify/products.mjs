@@ -22,7 +22,8 @@ const BARE = { domain: undefined, availabilityZones: undefined, furtherRegions: 
 /** Everything a product may say, at the small end. */
 const SMALL = {
   domain: { ...REFERENCE.domain, certificateArn: CERTIFICATE, edgeCertificateArn: CERTIFICATE },
-  port: 8080,
+  port: 80,
+  container: { user: 101 },
   healthCheckPath: '/health',
   vpcCidr: '10.64.0.0/16',
   tags: { team: 'checkout' },
@@ -39,6 +40,10 @@ const SMALL = {
 const LARGE = {
   region: 'eu-central-1',
   availabilityZones: ['eu-central-1a', 'eu-central-1b', 'eu-central-1c'],
+  container: {
+    ownUser: 'the image changes owners before it starts',
+    writableFiles: 'the image writes its cache beside its code',
+  },
   image: '123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop:1.4.2',
   furtherRegions: [{ region: 'us-east-1' }, { region: 'ap-southeast-1' }],
   sizes: {
