@@ -4,7 +4,7 @@ import type { Browser } from 'playwright-core';
 import { htmlPage } from '../../lib/review/page/html';
 import { emptyReview, sampleReview } from '../review/page/sample-review';
 import { DEAD_LINKS, FAINT_TEXTS, OVERFLOWS, TEXT_OUTSIDE, UNFOLD, UNSEEN_ROWS } from './in-page';
-import { launch, open, SETTINGS, written } from './pages';
+import { launch, open, SETTINGS, settled, written } from './pages';
 
 const html = htmlPage(sampleReview());
 const sample = written(html);
@@ -41,7 +41,7 @@ describe.each(pages)('%s', (_name, address) => {
   test('shows everything on paper, whatever is folded and filtered, and nothing to click', async () => {
     const { page } = await open(browser, address);
     await page.locator('#search').fill('database');
-    await page.waitForTimeout(200);
+    await settled(page);
     await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
     expect(await page.evaluate(UNSEEN_ROWS)).toEqual([]);
     expect(await page.locator('#toolbar').isVisible()).toBe(false);

@@ -51,3 +51,8 @@ export async function open(browser: Browser, address: string, options: BrowserCo
   await page.goto(address);
   return { page, complaints };
 }
+
+/** Waits until the page has done what was asked of it: its own timers are shorter than this one, and come first. */
+export async function settled(page: Page): Promise<void> {
+  await page.evaluate('new Promise((done) => setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(done)), 300))');
+}

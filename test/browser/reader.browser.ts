@@ -3,7 +3,7 @@ import { htmlPage } from '../../lib/review/page/html';
 import { bigReview } from '../review/page/big-review';
 import { sampleReview } from '../review/page/sample-review';
 import { ROWS_LEFT, UNFOLD } from './in-page';
-import { launch, open, written } from './pages';
+import { launch, open, settled, written } from './pages';
 
 interface Row {
   readonly id: string;
@@ -27,7 +27,7 @@ const told = (page: Page) => page.locator('#left').textContent();
 
 async function search(page: Page, text: string): Promise<void> {
   await page.locator('#search').fill(text);
-  await page.waitForTimeout(200);
+  await settled(page);
 }
 
 describe('the search', () => {
@@ -45,7 +45,7 @@ describe('the search', () => {
     expect(await told(page)).toBe(`${left.length} of ${all} rows`);
     expect(await page.locator('section:visible').count()).toBeLessThan(6);
     await page.locator('#clear').click();
-    await page.waitForTimeout(50);
+    await settled(page);
     expect(await told(page)).toBe(`${all} rows`);
     expect(await page.locator('#acknowledged > details[open]').count()).toBe(0);
   });
@@ -123,7 +123,7 @@ describe('a link', () => {
   test('leads into what is folded, below the bar that stays on top', async () => {
     for (const id of ['finding-40', 'acknowledgement-2', 'changed-0', 'picture-3']) {
       const { page } = await open(browser, `${sample}#${id}`);
-      await page.waitForTimeout(100);
+      await settled(page);
       const place = await page.locator(`#${id}`).boundingBox();
       const bar = await page.locator('#toolbar').boundingBox();
       expect(place!.y).toBeGreaterThanOrEqual(bar!.y + bar!.height - 1);
@@ -136,7 +136,7 @@ describe('a link', () => {
     const { page } = await open(browser, sample);
     await page.locator('#by-severity').selectOption('note');
     await page.evaluate("location.hash = '#state-3'");
-    await page.waitForTimeout(200);
+    await settled(page);
     expect(await page.locator('#state-3').isVisible()).toBe(true);
     expect(await page.locator('#by-severity').inputValue()).toBe('');
   });
@@ -144,7 +144,7 @@ describe('a link', () => {
   test('leads from a box of the picture to its resource', async () => {
     const { page } = await open(browser, sample);
     await page.locator('#picture-0 .node.compute').first().click();
-    await page.waitForTimeout(200);
+    await settled(page);
     const id = await page.evaluate<string>('decodeURIComponent(location.hash.slice(1))');
     expect(await page.locator(`[id="${id}"]`).isVisible()).toBe(true);
   });
@@ -155,7 +155,7 @@ describe('the keyboard', () => {
     const { page } = await open(browser, sample);
     await page.keyboard.press('/');
     await page.keyboard.type('zebra');
-    await page.waitForTimeout(200);
+    await settled(page);
     expect(await told(page)).toMatch(/^0 of/);
     await page.keyboard.press('Escape');
     expect(await told(page)).toMatch(/^\d+ rows$/);
