@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { AssemblyStack, Template } from '../assembly/cloud-assembly';
+import { libraryVersion } from '../assembly/library-version';
 import { type ResolvedTemplate, resolvedTemplate } from '../assembly/resolved';
 import { isStateful } from '../assembly/stateful-types';
 import { isObject } from '../assembly/values';
@@ -281,11 +281,6 @@ export function readLock(file: string, assembly = 'cdk.out'): Lock {
 /** The text of a lock file. */
 export function lockText(lock: Lock): string {
   return `${JSON.stringify(lock, undefined, 2)}\n`;
-}
-
-/** Version of this library. */
-export function libraryVersion(): string {
-  return JSON.parse(readFileSync(join(__dirname, '..', '..', 'package.json'), 'utf8')).version;
 }
 
 interface Located {

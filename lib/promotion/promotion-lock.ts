@@ -10,7 +10,8 @@ import {
   Token,
 } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import { counterpart, type Difference, differences, LOCK_FILE, libraryVersion, namesake, readLock } from './lock';
+import { libraryVersion } from '../assembly/library-version';
+import { counterpart, type Difference, differences, LOCK_FILE, namesake, readLock } from './lock';
 
 /** Properties of a promotion lock. */
 export interface PromotionLockProps {

@@ -1,4 +1,5 @@
 import { type Assembly, type AssemblyStack, UnusableAssemblyError } from '../assembly/cloud-assembly';
+import { isSame, mayBeSame } from '../assembly/same-stack';
 import type { StackPair } from './rules/rule';
 
 /**
@@ -40,19 +41,6 @@ function ambiguous(stacks: AssemblyStack[]): UnusableAssemblyError {
   const places = stacks.map(({ constructPath, artifactId, region }) => `${constructPath ?? artifactId} in ${region}`);
   return new UnusableAssemblyError(
     `${stacks.length} stacks are named ${stacks[0].stackName} (${places.join(', ')}) and any may be the deployed one: give one stage's folder, such as cdk.out/assembly-stage2, and every stack its account and region`,
-  );
-}
-
-function isSame(left: AssemblyStack, right: AssemblyStack): boolean {
-  return left.stackName === right.stackName && left.region === right.region && left.account === right.account;
-}
-
-function mayBeSame(left: AssemblyStack, right: AssemblyStack): boolean {
-  const matches = (a: string, b: string, unknown: string) => a === b || a === unknown || b === unknown;
-  return (
-    left.stackName === right.stackName &&
-    matches(left.region, right.region, 'unknown-region') &&
-    matches(left.account, right.account, 'unknown-account')
   );
 }
 

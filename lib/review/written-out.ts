@@ -25,3 +25,12 @@ export function writtenOut(value: unknown): string {
       return `\${${key}}`;
   }
 }
+
+/** Every text in a value and where it stands; one that is put together counts as one. */
+export function textsIn(value: unknown, path: string[]): { path: string[]; text: string }[] {
+  if (typeof value === 'string') return [{ path, text: value }];
+  if (Array.isArray(value)) return value.flatMap((item, index) => textsIn(item, [...path, String(index)]));
+  if (!isObject(value)) return [];
+  if ('Fn::Join' in value || 'Fn::Sub' in value) return [{ path, text: writtenOut(value) }];
+  return Object.entries(value).flatMap(([key, child]) => textsIn(child, key.startsWith('Fn::') ? path : [...path, key]));
+}

@@ -6,7 +6,8 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { run } from '../../bin/commands/lock';
-import { type IdentityChange, type Lock, libraryVersion } from '../../lib/promotion/lock';
+import { libraryVersion } from '../../lib/assembly/library-version';
+import type { IdentityChange, Lock } from '../../lib/promotion/lock';
 import { PromotionLock } from '../../lib/promotion/promotion-lock';
 
 const REASON = 'The orders were moved to the new queue last week';

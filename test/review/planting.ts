@@ -1,10 +1,10 @@
 import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { App, Stage } from 'aws-cdk-lib';
 import { REFERENCE } from '../../bin/app';
 import { buildProduct } from '../../bin/product/build-product';
-import { type Assembly, readAssembly } from '../../lib/assembly/cloud-assembly';
+import { type Assembly, everyStack, readAssembly } from '../../lib/assembly/cloud-assembly';
 import type { Check } from '../../lib/review/checks/check';
 import type { Finding } from '../../lib/review/finding';
 import { BreakableTemplate } from './breakable-template';
@@ -123,7 +123,7 @@ function key({ id, place, message }: Finding): string {
   return JSON.stringify([id, place?.stack, place?.logicalId, message]);
 }
 
-/** Where an assembly's templates lie. */
+/** Where an assembly's templates lie, nested ones included. */
 export function templatesOf(assembly: Assembly): string[] {
-  return assembly.stacks.map(({ templatePath, templateFile }) => templatePath ?? join(dirname(assembly.directory), templateFile));
+  return everyStack(assembly).map(({ templatePath }) => templatePath!);
 }

@@ -2,9 +2,10 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { everyStack, readAssembly } from '../../lib/assembly/cloud-assembly';
+import { readAssembly } from '../../lib/assembly/cloud-assembly';
 import type { Review } from '../../lib/review/review';
 import { expectSection, markdownTable, ROOT } from '../generated-section';
+import { templatesOf } from '../review/planting';
 import { runPythonTools } from './python-tools';
 
 /** What a note may say of a choice that a product makes itself: the smallest database at stage 2, which never gets to sleep there. */
@@ -26,8 +27,7 @@ describe('every stage, every example, and both ends of every option', () => {
       env: { ...process.env, CDK_VALIDATION: 'false' },
       stdio: 'pipe',
     });
-    const templates = everyStack(readAssembly(products)).map(({ templatePath }) => templatePath!);
-    const sarif = await runPythonTools(templates, join(folder, 'tools'));
+    const sarif = await runPythonTools(templatesOf(readAssembly(products)), join(folder, 'tools'));
     const args = [
       'bin/scale-tiers.js',
       'review',

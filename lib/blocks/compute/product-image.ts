@@ -2,6 +2,7 @@ import { Token } from 'aws-cdk-lib';
 import type * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import type * as iam from 'aws-cdk-lib/aws-iam';
+import { isTooShort } from '../operations/reason';
 
 /** Who runs a container where nothing else is said: the first ordinary user, `node` in the images of Node.js. */
 const ORDINARY_USER = '1000:1000';
@@ -114,7 +115,7 @@ interface Said {
 }
 
 function checkReason(reason: string): void {
-  if (reason.trim().split(/\s+/).length < 6) {
+  if (isTooShort(reason)) {
     throw new Error(`reason must say in six words or more why the image needs that and what makes up for it, got: '${reason}'`);
   }
 }

@@ -1,13 +1,14 @@
-import { Duration, Stack, Token } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import * as kms from 'aws-cdk-lib/aws-kms';
+import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { acknowledge } from '../operations/acknowledge';
 import { retain } from '../operations/retain';
+import { keyOfTemplate } from '../operations/service-log';
 
 /** Properties of a JobQueue. */
 export interface JobQueueProps {
@@ -132,7 +133,7 @@ export class JobQueue extends Construct {
         'The rule wants a place for messages that nobody can work off. This queue is that place: its messages are read by people, ' +
         'who are called by an alarm at the first one, and wait for 14 days, the longest that Amazon SQS offers.',
     });
-    if (!encryptionKey || madeBeside(this.queue, encryptionKey)) return;
+    if (!encryptionKey || keyOfTemplate(this.queue, encryptionKey)) return;
     for (const queue of [this.queue, this.deadLetterQueue]) acknowledge(queue, KEY_FROM_ELSEWHERE);
   }
 
@@ -181,10 +182,4 @@ export class JobQueue extends Construct {
       ...props,
     });
   }
-}
-
-/** Whether a key is written out as a text, or made by the template that the queue is in. */
-function madeBeside(queue: sqs.Queue, key: kms.IKey): boolean {
-  if (!Token.isUnresolved(key.keyArn)) return true;
-  return key.node.defaultChild instanceof kms.CfnKey && Stack.of(key) === Stack.of(queue);
 }

@@ -1,6 +1,7 @@
 import { Stack, Validations } from 'aws-cdk-lib';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct, type IConstruct } from 'constructs';
+import { isTooShort } from './reason';
 
 const KEY = Validations.ACKNOWLEDGED_RULES_METADATA_KEY;
 
@@ -29,7 +30,7 @@ export function acknowledge(construct: IConstruct, ...acknowledgements: PolicyAc
     if (!/^[A-Za-z0-9.-]+::\S+$/.test(id)) {
       throw new Error(`id '${id}' names no policy pack, write it as PACK::RULE, such as AwsSolutions::AwsSolutions-S1`);
     }
-    if (reason.trim().split(/\s+/).length < 6) {
+    if (isTooShort(reason)) {
       throw new Error(`reason '${reason}' for ${id} is too short to sign, say why the rule does not apply and what compensates`);
     }
     // A grant that is made twice needs its reason once.

@@ -45,8 +45,8 @@ export function serviceLog(scope: Construct, id: string, options: ServiceLogOpti
   return logGroup;
 }
 
-/** Whether the key is written out, or made by the template that the log is in. */
-function keyOfTemplate(scope: Construct, key: kms.IKey): boolean {
+/** Whether a key is written out as a text, or made by the template that `scope` is in. */
+export function keyOfTemplate(scope: Construct, key: kms.IKey): boolean {
   if (!Token.isUnresolved(key.keyArn)) return true;
   return key.node.defaultChild instanceof kms.CfnKey && Stack.of(key) === Stack.of(scope);
 }

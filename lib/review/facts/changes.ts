@@ -1,5 +1,6 @@
 import type { Assembly, AssemblyStack, TemplateResource } from '../../assembly/cloud-assembly';
 import { resolvedTemplate } from '../../assembly/resolved';
+import { isSame, mayBeSame } from '../../assembly/same-stack';
 import { sameValue } from '../../assembly/values';
 import type { Places } from '../places';
 import type { ReviewChanges } from '../review';
@@ -55,21 +56,8 @@ function pairs(before: AssemblyStack[], after: AssemblyStack[]): Pair[] {
   ];
 }
 
-function isSame(left: AssemblyStack, right: AssemblyStack): boolean {
-  return left.stackName === right.stackName && left.region === right.region && left.account === right.account;
-}
-
 function isOnly(stack: AssemblyStack, stacks: AssemblyStack[]): boolean {
   return stacks.filter((other) => isSame(stack, other)).length === 1;
-}
-
-function mayBeSame(left: AssemblyStack, right: AssemblyStack): boolean {
-  const matches = (a: string, b: string, unknown: string) => a === b || a === unknown || b === unknown;
-  return (
-    left.stackName === right.stackName &&
-    matches(left.region, right.region, 'unknown-region') &&
-    matches(left.account, right.account, 'unknown-account')
-  );
 }
 
 function withNested(pair: Pair): Pair[] {

@@ -1,7 +1,6 @@
-import { isObject } from '../../assembly/values';
 import { deployedResources } from '../deployed-resources';
 import { userData } from '../user-data';
-import { writtenOut } from '../written-out';
+import { textsIn } from '../written-out';
 import type { RuleFinding, TemplateRule } from './rule';
 
 /** Keys that are known by their look. AWS's own examples end in EXAMPLE. */
@@ -37,12 +36,4 @@ export const keyInTemplate: TemplateRule = {
 
 function found(text: string): string[] {
   return KEYS.filter(([pattern]) => pattern.test(text)).map(([, what]) => `this one has ${what}`);
-}
-
-function textsIn(value: unknown, path: string[]): { path: string[]; text: string }[] {
-  if (typeof value === 'string') return [{ path, text: value }];
-  if (Array.isArray(value)) return value.flatMap((item, index) => textsIn(item, [...path, String(index)]));
-  if (!isObject(value)) return [];
-  if ('Fn::Join' in value || 'Fn::Sub' in value) return [{ path, text: writtenOut(value) }];
-  return Object.entries(value).flatMap(([key, child]) => textsIn(child, key.startsWith('Fn::') ? path : [...path, key]));
 }

@@ -1,6 +1,6 @@
-import { isObject, valueAt } from '../../assembly/values';
+import { valueAt } from '../../assembly/values';
 import { deployedResources } from '../deployed-resources';
-import { writtenOut } from '../written-out';
+import { textsIn } from '../written-out';
 import type { RuleFinding, TemplateRule } from './rule';
 
 /** Where whoever may describe a resource reads the value, by type: the part of its properties. */
@@ -33,11 +33,3 @@ export const secretResolvedInTheOpen: TemplateRule = {
         .map(({ path }): RuleFinding => ({ stack, logicalId, property: path.join('.') })),
     ),
 };
-
-function textsIn(value: unknown, path: string[]): { path: string[]; text: string }[] {
-  if (typeof value === 'string') return [{ path, text: value }];
-  if (Array.isArray(value)) return value.flatMap((item, index) => textsIn(item, [...path, String(index)]));
-  if (!isObject(value)) return [];
-  if ('Fn::Join' in value || 'Fn::Sub' in value) return [{ path, text: writtenOut(value) }];
-  return Object.entries(value).flatMap(([key, child]) => textsIn(child, key.startsWith('Fn::') ? path : [...path, key]));
-}

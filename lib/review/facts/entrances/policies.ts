@@ -56,39 +56,26 @@ export function policyDoors(assembly: Assembly, landscape: Landscape): Door[] {
   return doors;
 }
 
+/** Where a policy that is a resource of its own names what it is about. */
+const SUBJECTS = [
+  'Queues',
+  'Queue',
+  'Topics',
+  'TopicArn',
+  'Bucket',
+  'SecretId',
+  'ClusterArn',
+  'FunctionName',
+  'ResourceArn',
+  'StreamARN',
+  'LayerVersionArn',
+  'EventBusName',
+];
+
 /** What a policy that is a resource of its own is about; a resource with a policy in it is about itself. */
 function guardedBy(owner: Thing, landscape: Landscape): Thing[] {
-  const {
-    Queues,
-    Queue,
-    Topics,
-    TopicArn,
-    Bucket,
-    SecretId,
-    ClusterArn,
-    FunctionName,
-    ResourceArn,
-    StreamARN,
-    LayerVersionArn,
-    EventBusName,
-  } = owner.properties;
   if (!/(Policy|Permission)$/.test(owner.type)) return [owner];
-  const guarded = landscape.behind(
-    [
-      Queues,
-      Queue,
-      Topics,
-      TopicArn,
-      Bucket,
-      SecretId,
-      ClusterArn,
-      FunctionName,
-      ResourceArn,
-      StreamARN,
-      LayerVersionArn,
-      EventBusName,
-    ],
-    owner.stack,
-  );
+  const named = SUBJECTS.map((property) => owner.properties[property]);
+  const guarded = landscape.behind(named, owner.stack);
   return guarded.length > 0 ? guarded : [owner];
 }
