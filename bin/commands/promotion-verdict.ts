@@ -2,7 +2,7 @@ import type { Assembly, AssemblyStack } from '../../lib/assembly/cloud-assembly'
 import { everyStack } from '../../lib/assembly/cloud-assembly';
 import type { ResourceChange } from '../../lib/promotion/change';
 import { comparePromotion, isProblem } from '../../lib/promotion/compare';
-import { placesOf } from '../../lib/review/places';
+import { placesOf } from '../../lib/review/places/places';
 import type { PromotionProblem, ReviewChanges } from '../../lib/review/review';
 
 /** What the promotion guard says about deploying one assembly over another, as a review tells it. */

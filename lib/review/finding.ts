@@ -1,4 +1,4 @@
-import type { Place } from './place';
+import type { Place } from './places/place';
 import type { Severity } from './review';
 
 /** Something a check objects to. */

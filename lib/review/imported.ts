@@ -3,12 +3,12 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Assembly } from '../assembly/cloud-assembly';
 import { isObject, items, valueAt } from '../assembly/values';
-import type { AcknowledgementEntry } from './acknowledgement-entry';
-import { isReason, pathTo } from './acknowledgements';
 import type { Check, CheckRun } from './checks/check';
 import type { Finding } from './finding';
-import type { Place } from './place';
-import { type Places, placesOf } from './places';
+import type { Place } from './places/place';
+import { type Places, placesOf } from './places/places';
+import type { AcknowledgementEntry } from './register/acknowledgement-entry';
+import { isReason, pathTo } from './register/acknowledgements';
 import type { Severity } from './review';
 
 /** A file to import holds no results that this library can read. The message is meant for the user. */

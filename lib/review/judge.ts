@@ -1,10 +1,10 @@
-import type { AcknowledgementEntry } from './acknowledgement-entry';
-import { FAULT_RULES, faultFinding, wideFinding } from './acknowledgement-faults';
-import { holdsAt, OF_THE_CDK, pathTo } from './acknowledgements';
 import type { Check, CheckRun } from './checks/check';
 import type { Finding } from './finding';
-import type { Place } from './place';
-import type { Places } from './places';
+import type { Place } from './places/place';
+import type { Places } from './places/places';
+import type { AcknowledgementEntry } from './register/acknowledgement-entry';
+import { FAULT_RULES, faultFinding, wideFinding } from './register/acknowledgement-faults';
+import { holdsAt, OF_THE_CDK, pathTo } from './register/acknowledgements';
 import type { CheckSummary, RuleTally, Severity } from './review';
 import { isNamed, OWN_PACK, packOf, ruleOf, spelled, withPack } from './rule-id';
 

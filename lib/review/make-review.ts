@@ -1,6 +1,5 @@
 import type { Assembly } from '../assembly/cloud-assembly';
 import { libraryVersion } from '../assembly/library-version';
-import { acknowledgementsOf } from './acknowledgements';
 import type { Check } from './checks/check';
 import { changesBetween } from './facts/changes';
 import { encryptionOf } from './facts/encryption';
@@ -10,10 +9,11 @@ import { stackFactsOf } from './facts/stack-facts';
 import { stateOf } from './facts/state';
 import { statementsOf } from './facts/statements';
 import { type FinishedCheck, type Judged, judge } from './judge';
-import { newSince } from './new-since';
-import { type Places, placesOf } from './places';
+import { type Places, placesOf } from './places/places';
+import { acknowledgementsOf } from './register/acknowledgements';
+import { newSince } from './register/new-since';
 import type { Review, ReviewChanges, Severity } from './review';
-import { answered } from './statement-answers';
+import { answered } from './template/statement-answers';
 import { verdictOf } from './verdict';
 
 /** How a review is made. */

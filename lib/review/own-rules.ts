@@ -2,7 +2,7 @@ import { type Assembly, everyStack } from '../assembly/cloud-assembly';
 import { libraryVersion } from '../assembly/library-version';
 import type { Check } from './checks/check';
 import type { Finding } from './finding';
-import { type Places, placesOf } from './places';
+import { type Places, placesOf } from './places/places';
 import { OWN_PACK } from './rule-id';
 import { RULES } from './rules';
 import { RuleCannotRun, type RuleFinding, type TemplateRule } from './rules/rule';

@@ -1,6 +1,6 @@
-import type { AcknowledgementEntry } from './acknowledgement-entry';
 import type { Finding } from './finding';
-import type { Place } from './place';
+import type { Place } from './places/place';
+import type { AcknowledgementEntry } from './register/acknowledgement-entry';
 
 /** Everything a reviewer reads before signing: what `review.json` holds, and what the page is drawn from. */
 export interface Review {

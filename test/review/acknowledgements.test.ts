@@ -8,8 +8,8 @@ import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { type Assembly, readAssembly } from '../../lib/assembly/cloud-assembly';
 import { acknowledge, acknowledgeGrant, acknowledgeWildcards } from '../../lib/blocks/operations/acknowledge';
-import { acknowledgementsOf, isReason } from '../../lib/review/acknowledgements';
-import { placesOf } from '../../lib/review/places';
+import { placesOf } from '../../lib/review/places/places';
+import { acknowledgementsOf, isReason } from '../../lib/review/register/acknowledgements';
 import { acknowledged, BUCKET, REASON, writtenAssembly } from './written-assembly';
 
 const read = (assembly: Assembly) => acknowledgementsOf(assembly, placesOf(assembly));

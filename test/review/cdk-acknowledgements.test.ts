@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { CDK_ACKNOWLEDGEMENTS, isOfTheCdk } from '../../lib/review/cdk-acknowledgements';
+import { CDK_ACKNOWLEDGEMENTS, isOfTheCdk } from '../../lib/review/register/cdk-acknowledgements';
 
 test('what the installed CDK acknowledges by itself is listed, and nothing else', () => {
   const home = dirname(require.resolve('aws-cdk-lib/package.json'));

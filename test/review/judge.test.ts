@@ -1,10 +1,10 @@
-import type { AcknowledgementEntry } from '../../lib/review/acknowledgement-entry';
-import { acknowledgementsOf } from '../../lib/review/acknowledgements';
-import { CDK_ACKNOWLEDGEMENTS } from '../../lib/review/cdk-acknowledgements';
 import type { CheckRun } from '../../lib/review/checks/check';
 import type { Finding } from '../../lib/review/finding';
 import { type Judged, judge } from '../../lib/review/judge';
-import { placesOf } from '../../lib/review/places';
+import { placesOf } from '../../lib/review/places/places';
+import type { AcknowledgementEntry } from '../../lib/review/register/acknowledgement-entry';
+import { acknowledgementsOf } from '../../lib/review/register/acknowledgements';
+import { CDK_ACKNOWLEDGEMENTS } from '../../lib/review/register/cdk-acknowledgements';
 import { acknowledged, BUCKET, REASON, type WrittenStack, writtenAssembly } from './written-assembly';
 
 const RULES = ['AwsSolutions::AwsSolutions-S1', 'AwsSolutions::AwsSolutions-IAM5', 'AwsSolutions::AwsSolutions-SQS3'];

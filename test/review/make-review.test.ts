@@ -4,7 +4,7 @@ import Ajv2020 from 'ajv/dist/2020';
 import type { Check, CheckRun } from '../../lib/review/checks/check';
 import type { Finding } from '../../lib/review/finding';
 import { type CheckProgress, makeReview } from '../../lib/review/make-review';
-import { placesOf } from '../../lib/review/places';
+import { placesOf } from '../../lib/review/places/places';
 import { ROOT } from '../generated-section';
 import { acknowledged, BUCKET, REASON, type WrittenStack, writtenAssembly } from './written-assembly';
 

@@ -1,7 +1,7 @@
-import type { AcknowledgementEntry } from '../../lib/review/acknowledgement-entry';
 import type { Judged } from '../../lib/review/judge';
-import { newSince } from '../../lib/review/new-since';
-import { placesOf } from '../../lib/review/places';
+import { placesOf } from '../../lib/review/places/places';
+import type { AcknowledgementEntry } from '../../lib/review/register/acknowledgement-entry';
+import { newSince } from '../../lib/review/register/new-since';
 import { assembly, resource, stack } from '../promotion/templates';
 
 /** A product at one of its stages, with findings of a rule at its queue, and acknowledgements at some paths below the stack. */

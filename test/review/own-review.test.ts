@@ -1,6 +1,6 @@
-import type { AcknowledgementEntry } from '../../lib/review/acknowledgement-entry';
 import { checksFor } from '../../lib/review/checks/list';
 import { makeReview } from '../../lib/review/make-review';
+import type { AcknowledgementEntry } from '../../lib/review/register/acknowledgement-entry';
 import type { CheckSummary, Review } from '../../lib/review/review';
 import { expectSection, markdownTable } from '../generated-section';
 import { referenceAssembly } from './planting';

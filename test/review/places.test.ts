@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { App, NestedStack, Stack, Stage } from 'aws-cdk-lib';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { everyStack, readAssembly } from '../../lib/assembly/cloud-assembly';
-import { placesOf } from '../../lib/review/places';
+import { placesOf } from '../../lib/review/places/places';
 import { assembly as handMade, resource, stack } from '../promotion/templates';
 import { BUCKET, writtenAssembly } from './written-assembly';
 

@@ -1,8 +1,8 @@
-import { embeddedJson } from '../../lib/review/embedded-json';
-import { iamActions } from '../../lib/review/iam-actions';
-import { type PolicyStatement, policyStatements } from '../../lib/review/policy-statements';
 import { RuleCannotRun } from '../../lib/review/rules/rule';
-import { writtenOut } from '../../lib/review/written-out';
+import { embeddedJson } from '../../lib/review/template/embedded-json';
+import { iamActions } from '../../lib/review/template/iam-actions';
+import { type PolicyStatement, policyStatements } from '../../lib/review/template/policy-statements';
+import { writtenOut } from '../../lib/review/template/written-out';
 import { assemblyOf, type Resources, stackOf } from './rules/templates';
 
 const MAYBE = { Ref: 'Maybe' };

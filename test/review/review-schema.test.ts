@@ -53,7 +53,7 @@ test('the schema describes what its name does not say', () => {
 
 test('every member that the code declares is in the schema, and none beside them', () => {
   const declared = new Map<string, string[]>();
-  for (const file of ['review', 'finding', 'acknowledgement-entry', 'place']) {
+  for (const file of ['review', 'finding', 'register/acknowledgement-entry', 'places/place']) {
     const text = readFileSync(join(ROOT, 'lib', 'review', `${file}.ts`), 'utf8');
     for (const [, name, body] of text.matchAll(/export interface (\w+) \{\n(.*?)\n\}/gs)) {
       declared.set(

@@ -1,6 +1,6 @@
 import type { Finding } from '../../lib/review/finding';
 import type { StatementFacts } from '../../lib/review/review';
-import { answered } from '../../lib/review/statement-answers';
+import { answered } from '../../lib/review/template/statement-answers';
 
 const place = {
   stack: 'Shop',

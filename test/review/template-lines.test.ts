@@ -1,4 +1,4 @@
-import { templateLines } from '../../lib/review/template-lines';
+import { templateLines } from '../../lib/review/places/template-lines';
 
 const TEMPLATE = {
   Description: 'an inch ", a brace { and a backslash \\',

@@ -1,6 +1,6 @@
 import type { Assembly } from '../../assembly/cloud-assembly';
-import type { AcknowledgementEntry } from '../acknowledgement-entry';
 import type { Finding } from '../finding';
+import type { AcknowledgementEntry } from '../register/acknowledgement-entry';
 
 /** A tool that looks at templates. */
 export interface Check {

@@ -1,6 +1,6 @@
 import { type Assembly, type AssemblyStack, everyStack } from '../../assembly/cloud-assembly';
 import type { Finding } from '../finding';
-import { type Places, placesOf } from '../places';
+import { type Places, placesOf } from '../places/places';
 import type { Check, CheckRun } from './check';
 import { runEngine, type Violation } from './engine';
 import { notChecked, withGaps } from './not-checked';

@@ -1,7 +1,7 @@
 import { type Assembly, type AssemblyStack, everyStack, type Template } from '../../assembly/cloud-assembly';
 import { isObject } from '../../assembly/values';
 import type { Finding } from '../finding';
-import { type Places, placesOf } from '../places';
+import { type Places, placesOf } from '../places/places';
 import type { Check, CheckRun } from './check';
 import { type Control, controlTowerControls } from './control-tower';
 import { type EngineInput, type EngineReport, runEngine } from './engine';

@@ -2,7 +2,7 @@ import type { CfnResource } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import type { Assembly } from '../../assembly/cloud-assembly';
 import type { Finding } from '../finding';
-import { type Places, placesOf } from '../places';
+import { type Places, placesOf } from '../places/places';
 import { ruleOf } from '../rule-id';
 import type { Check, CheckRun } from './check';
 import { type Installed, installed, notInstalled } from './installed';

@@ -1,5 +1,5 @@
 import type { Finding } from '../finding';
-import type { Place } from '../place';
+import type { Place } from '../places/place';
 
 /**
  * A gap in what a check looked at, as a finding of that check: nobody should sign for what was not looked at without

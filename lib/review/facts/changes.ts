@@ -2,7 +2,7 @@ import type { Assembly, AssemblyStack, TemplateResource } from '../../assembly/c
 import { resolvedTemplate } from '../../assembly/resolved';
 import { isSame, mayBeSame } from '../../assembly/same-stack';
 import { sameValue } from '../../assembly/values';
-import type { Places } from '../places';
+import type { Places } from '../places/places';
 import type { ReviewChanges } from '../review';
 
 /** The part of the changes that two assemblies tell by themselves. */

@@ -1,7 +1,7 @@
 import type { Assembly } from '../../assembly/cloud-assembly';
 import { resourceModel } from '../../assembly/service-spec';
 import { isStateful } from '../../assembly/stateful-types';
-import type { Places } from '../places';
+import type { Places } from '../places/places';
 import type { EncryptionFacts } from '../review';
 import { DATABASE_SEALERS } from './encryption/databases';
 import { MESSAGING_SEALERS } from './encryption/messaging';

@@ -1,6 +1,6 @@
 import type { Assembly } from '../../assembly/cloud-assembly';
-import type { Place } from '../place';
-import type { Places } from '../places';
+import type { Place } from '../places/place';
+import type { Places } from '../places/places';
 import type { Entrance } from '../review';
 import { apiDoors } from './entrances/apis';
 import { bucketDoors } from './entrances/buckets';

@@ -2,7 +2,7 @@ import type { Assembly, AssemblyStack, TemplateResource } from '../../assembly/c
 import { referencesIn } from '../../assembly/references';
 import { type ResolvedTemplate, resolvedTemplate } from '../../assembly/resolved';
 import { isObject, items } from '../../assembly/values';
-import { deployments } from '../deployments';
+import { deployments } from '../template/deployments';
 
 /** A resource, with everything in its properties worked out that the template tells by itself. */
 export interface Thing {

@@ -1,6 +1,6 @@
 import type { Assembly } from '../../assembly/cloud-assembly';
-import { narrows } from '../openness';
-import { type PolicyCondition, type PolicyStatement, policyStatements } from '../policy-statements';
+import { narrows } from '../template/openness';
+import { type PolicyCondition, type PolicyStatement, policyStatements } from '../template/policy-statements';
 
 /** Whom a statement lets in that its owner does not name: `anyone`, or addresses; undefined if it names everybody it lets in. */
 export function strangersOf(statement: PolicyStatement): string | undefined {

@@ -1,5 +1,5 @@
 import type { Assembly, AssemblyStack } from '../../assembly/cloud-assembly';
-import type { Places } from '../places';
+import type { Places } from '../places/places';
 import type { Picture, PictureEdge, PictureNode } from '../review';
 import { labelOf } from './labels';
 import { type Landscape, landscapeOf, type Thing } from './landscape';

@@ -1,7 +1,7 @@
 import type { Assembly, AssemblyStack } from '../../assembly/cloud-assembly';
-import type { Places } from '../places';
+import type { Places } from '../places/places';
 import type { StackFacts } from '../review';
-import { MOST_TEMPLATE_BYTES, templateBytes } from '../template-size';
+import { MOST_TEMPLATE_BYTES, templateBytes } from '../template/template-size';
 import { landscapeOf } from './landscape';
 
 /** What CloudFormation takes of one stack (CloudFormation User Guide, Understand CloudFormation quotas). */

@@ -1,6 +1,6 @@
 import type { Assembly } from '../../assembly/cloud-assembly';
 import { isStateful } from '../../assembly/stateful-types';
-import type { Places } from '../places';
+import type { Places } from '../places/places';
 import type { StateFacts } from '../review';
 import { type Landscape, landscapeOf, type Thing } from './landscape';
 import { plannedBackups } from './state/backup-plans';

@@ -1,7 +1,7 @@
 import type { Assembly, AssemblyStack } from '../../assembly/cloud-assembly';
-import type { Places } from '../places';
-import { type PolicyCondition, type PolicyStatement, type Principal, policyStatements } from '../policy-statements';
+import type { Places } from '../places/places';
 import type { StatementFacts } from '../review';
+import { type PolicyCondition, type PolicyStatement, type Principal, policyStatements } from '../template/policy-statements';
 import { type Landscape, landscapeOf } from './landscape';
 import { readable } from './readable';
 

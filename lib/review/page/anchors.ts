@@ -1,4 +1,4 @@
-import type { Place } from '../place';
+import type { Place } from '../places/place';
 import type { Review } from '../review';
 
 /** A stack in one Region: what the filter offers. */

@@ -1,4 +1,4 @@
-import type { Place } from '../place';
+import type { Place } from '../places/place';
 import type { CheckSummary, Review, ReviewChanges } from '../review';
 import { packOf } from '../rule-id';
 import { code, plain, tableHead, tableRow, within } from './markdown-text';

@@ -1,4 +1,4 @@
-import type { Place, SourceLine } from '../place';
+import type { Place, SourceLine } from '../places/place';
 import type { Severity } from '../review';
 import type { Anchors } from './anchors';
 import { html, joined, type Markup, type Piece, raw } from './markup';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { isAbsolute, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Finding } from '../finding';
-import type { Place, SourceLine } from '../place';
+import type { Place, SourceLine } from '../places/place';
 import type { Review } from '../review';
 import { ruleOf } from '../rule-id';
 

@@ -1,7 +1,7 @@
-import { isPattern, matches } from '../action-patterns';
-import { iamActions } from '../iam-actions';
-import { namedActions } from '../named-actions';
-import { policyStatements } from '../policy-statements';
+import { isPattern, matches } from '../template/action-patterns';
+import { iamActions } from '../template/iam-actions';
+import { namedActions } from '../template/named-actions';
+import { policyStatements } from '../template/policy-statements';
 import type { TemplateRule } from './rule';
 
 export const actionWildcardMatchesNothing: TemplateRule = {

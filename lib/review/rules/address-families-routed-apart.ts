@@ -1,4 +1,4 @@
-import { type DnsRecord, RECORD_TYPES, recordsByName } from '../record-sets';
+import { type DnsRecord, RECORD_TYPES, recordsByName } from '../template/record-sets';
 import type { TemplateRule } from './rule';
 
 export const addressFamiliesRoutedApart: TemplateRule = {

@@ -1,6 +1,6 @@
 import { items } from '../../assembly/values';
-import { deployedResources } from '../deployed-resources';
-import { writtenOut } from '../written-out';
+import { deployedResources } from '../template/deployed-resources';
+import { writtenOut } from '../template/written-out';
 import type { TemplateRule } from './rule';
 
 const TYPES = [

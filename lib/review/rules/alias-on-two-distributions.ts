@@ -1,7 +1,7 @@
 import { items } from '../../assembly/values';
-import { mayMeet } from '../deployed-resources';
-import { deployments } from '../deployments';
-import { DISTRIBUTION, distributions } from '../distributions';
+import { mayMeet } from '../template/deployed-resources';
+import { deployments } from '../template/deployments';
+import { DISTRIBUTION, distributions } from '../template/distributions';
 import type { TemplateRule } from './rule';
 
 export const aliasOnTwoDistributions: TemplateRule = {

@@ -1,5 +1,5 @@
 import { isIntrinsic, isObject, items } from '../../assembly/values';
-import { DISTRIBUTION, distributions } from '../distributions';
+import { DISTRIBUTION, distributions } from '../template/distributions';
 import type { TemplateRule } from './rule';
 
 export const aliasesWithoutCertificate: TemplateRule = {

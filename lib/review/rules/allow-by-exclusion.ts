@@ -1,4 +1,4 @@
-import { policyStatements } from '../policy-statements';
+import { policyStatements } from '../template/policy-statements';
 import type { TemplateRule } from './rule';
 
 export const allowByExclusion: TemplateRule = {

@@ -1,6 +1,6 @@
 import { isObject, items, valueAt } from '../../assembly/values';
-import { deployedResources } from '../deployed-resources';
-import { knownNumber } from '../known-values';
+import { deployedResources } from '../template/deployed-resources';
+import { knownNumber } from '../template/known-values';
 import type { TemplateRule } from './rule';
 
 const PLAN = 'AWS::Backup::BackupPlan';

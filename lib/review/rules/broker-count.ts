@@ -1,6 +1,6 @@
-import { at, type FoundResource, resourcesOf } from '../found-resource';
-import { brokerTypeOf, KAFKA, zonesOf } from '../kafka-clusters';
-import { knownNumber } from '../known-values';
+import { at, type FoundResource, resourcesOf } from '../template/found-resource';
+import { brokerTypeOf, KAFKA, zonesOf } from '../template/kafka-clusters';
+import { knownNumber } from '../template/known-values';
 import type { RuleFinding, TemplateRule } from './rule';
 
 /** Brokers that do not spread over the zones. */

@@ -1,7 +1,7 @@
 import { valueAt } from '../../assembly/values';
-import { at, type FoundResource, resourcesOf } from '../found-resource';
-import { BROKER_TYPES, brokerTypeOf, KAFKA } from '../kafka-clusters';
-import { knownText } from '../known-values';
+import { at, type FoundResource, resourcesOf } from '../template/found-resource';
+import { BROKER_TYPES, brokerTypeOf, KAFKA } from '../template/kafka-clusters';
+import { knownText } from '../template/known-values';
 import type { RuleFinding, TemplateRule } from './rule';
 
 /** Brokers that MSK does not have. */

@@ -1,5 +1,5 @@
 import { isObject, items, valueAt } from '../../assembly/values';
-import { at, type FoundResource, resourcesOf } from '../found-resource';
+import { at, type FoundResource, resourcesOf } from '../template/found-resource';
 import type { RuleFinding, TemplateRule } from './rule';
 
 const BUCKET = 'AWS::S3::Bucket';

@@ -1,6 +1,6 @@
 import { isObject, items, valueAt } from '../../assembly/values';
-import { at, behind, type FoundResource, resourcesOf } from '../found-resource';
-import { isUnknown } from '../known-values';
+import { at, behind, type FoundResource, resourcesOf } from '../template/found-resource';
+import { isUnknown } from '../template/known-values';
 import type { RuleFinding, TemplateRule } from './rule';
 
 const BUCKET = 'AWS::S3::Bucket';

@@ -1,8 +1,8 @@
-import { isDurableNodeType, isNodeType } from '../cache-node-types';
-import { isAtLeast } from '../engine-version';
-import { at, type FoundResource, resourcesOf } from '../found-resource';
-import { knownFlag, knownText } from '../known-values';
-import { isDurable, REPLICATION_GROUP, replicasOf } from '../replication-groups';
+import { isDurableNodeType, isNodeType } from '../template/cache-node-types';
+import { isAtLeast } from '../template/engine-version';
+import { at, type FoundResource, resourcesOf } from '../template/found-resource';
+import { knownFlag, knownText } from '../template/known-values';
+import { isDurable, REPLICATION_GROUP, replicasOf } from '../template/replication-groups';
 import type { RuleFinding, TemplateRule } from './rule';
 
 /** Caches that are to log every write, and cannot. */

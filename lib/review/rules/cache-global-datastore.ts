@@ -1,9 +1,9 @@
 import { isObject, items } from '../../assembly/values';
-import { isGlobalNodeType, isNodeType } from '../cache-node-types';
-import { isAtLeast } from '../engine-version';
-import { at, behind, type FoundResource, resourcesOf } from '../found-resource';
-import { knownText } from '../known-values';
-import { GLOBAL_REPLICATION_GROUP, isDurable, REPLICATION_GROUP, replicasOf } from '../replication-groups';
+import { isGlobalNodeType, isNodeType } from '../template/cache-node-types';
+import { isAtLeast } from '../template/engine-version';
+import { at, behind, type FoundResource, resourcesOf } from '../template/found-resource';
+import { knownText } from '../template/known-values';
+import { GLOBAL_REPLICATION_GROUP, isDurable, REPLICATION_GROUP, replicasOf } from '../template/replication-groups';
 import type { RuleFinding, TemplateRule } from './rule';
 
 /** Regions that have global datastores (ElastiCache User Guide, Prerequisites and limitations, read 2026-11-22). */

@@ -1,6 +1,6 @@
-import { at, resourcesOf } from '../found-resource';
-import { knownFlag, knownList } from '../known-values';
-import { isSecondary, REPLICATION_GROUP } from '../replication-groups';
+import { at, resourcesOf } from '../template/found-resource';
+import { knownFlag, knownList } from '../template/known-values';
+import { isSecondary, REPLICATION_GROUP } from '../template/replication-groups';
 import type { TemplateRule } from './rule';
 
 /** Passwords that would travel in the clear. */

@@ -1,6 +1,6 @@
-import { at, type FoundResource, resourcesOf } from '../found-resource';
-import { knownFlag } from '../known-values';
-import { isOn, isSecondary, isSharded, REPLICATION_GROUP, replicasOf } from '../replication-groups';
+import { at, type FoundResource, resourcesOf } from '../template/found-resource';
+import { knownFlag } from '../template/known-values';
+import { isOn, isSecondary, isSharded, REPLICATION_GROUP, replicasOf } from '../template/replication-groups';
 import type { RuleFinding, TemplateRule } from './rule';
 
 /** Caches that are to fail over, and have nothing to fail over to. */

@@ -1,6 +1,6 @@
-import { isNodeType, sizesBeside } from '../cache-node-types';
-import { at, resourcesOf } from '../found-resource';
-import { knownText } from '../known-values';
+import { isNodeType, sizesBeside } from '../template/cache-node-types';
+import { at, resourcesOf } from '../template/found-resource';
+import { knownText } from '../template/known-values';
 import type { TemplateRule } from './rule';
 
 // Of AWS::ElastiCache::CacheCluster, CloudFormation-Validate knows the types (E3647).

@@ -1,7 +1,7 @@
-import { majorOf } from '../engine-version';
-import { at, behind, type FoundResource, resourcesOf } from '../found-resource';
-import { knownText } from '../known-values';
-import { REPLICATION_GROUP } from '../replication-groups';
+import { majorOf } from '../template/engine-version';
+import { at, behind, type FoundResource, resourcesOf } from '../template/found-resource';
+import { knownText } from '../template/known-values';
+import { REPLICATION_GROUP } from '../template/replication-groups';
 import type { RuleFinding, TemplateRule } from './rule';
 
 const GROUP = 'AWS::ElastiCache::ParameterGroup';

@@ -1,5 +1,5 @@
-import { cidr } from '../cidr';
-import { deployedResources } from '../deployed-resources';
+import { cidr } from '../template/cidr';
+import { deployedResources } from '../template/deployed-resources';
 import type { TemplateRule } from './rule';
 
 const TYPES = ['AWS::EC2::VPC', 'AWS::EC2::VPCCidrBlock', 'AWS::EC2::Subnet'];

@@ -1,4 +1,4 @@
-import { deployedResources } from '../deployed-resources';
+import { deployedResources } from '../template/deployed-resources';
 import type { TemplateRule } from './rule';
 
 /** Everything of WAF that has a scope. */

@@ -1,6 +1,6 @@
 import { RegionInfo } from 'aws-cdk-lib/region-info';
-import { policyStatements } from '../policy-statements';
-import { writtenOut } from '../written-out';
+import { policyStatements } from '../template/policy-statements';
+import { writtenOut } from '../template/written-out';
 import type { TemplateRule } from './rule';
 
 /** Accounts of AWS from which Elastic Load Balancing writes access logs. */

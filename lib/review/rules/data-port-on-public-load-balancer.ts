@@ -1,9 +1,9 @@
 import type { Assembly } from '../../assembly/cloud-assembly';
 import { isObject, items, valueAt } from '../../assembly/values';
-import { dataServiceBehind } from '../data-ports';
-import { type DeployedResource, deployedResources } from '../deployed-resources';
-import { knownNumber } from '../known-values';
-import { makersOf } from '../regional-things';
+import { dataServiceBehind } from '../template/data-ports';
+import { type DeployedResource, deployedResources } from '../template/deployed-resources';
+import { knownNumber } from '../template/known-values';
+import { makersOf } from '../template/regional-things';
 import type { TemplateRule } from './rule';
 
 const BALANCER = 'AWS::ElasticLoadBalancingV2::LoadBalancer';

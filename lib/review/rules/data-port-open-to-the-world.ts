@@ -1,7 +1,7 @@
 import type { Assembly, AssemblyStack } from '../../assembly/cloud-assembly';
-import { dataServiceBehind } from '../data-ports';
-import { INGRESS_TYPES, ingressRules, inWords, portsOf, worldProperty, writtenAs } from '../ingress';
-import { makersOf } from '../regional-things';
+import { dataServiceBehind } from '../template/data-ports';
+import { INGRESS_TYPES, ingressRules, inWords, portsOf, worldProperty, writtenAs } from '../template/ingress';
+import { makersOf } from '../template/regional-things';
 import type { TemplateRule } from './rule';
 
 export const dataPortOpenToTheWorld: TemplateRule = {

@@ -1,6 +1,6 @@
-import { at, type FoundResource, resourcesOf } from '../found-resource';
-import { CLUSTER, INSTANCE } from '../global-databases';
-import { knownFlag, knownNumber, knownText } from '../known-values';
+import { at, type FoundResource, resourcesOf } from '../template/found-resource';
+import { CLUSTER, INSTANCE } from '../template/global-databases';
+import { knownFlag, knownNumber, knownText } from '../template/known-values';
 import type { RuleFinding, TemplateRule } from './rule';
 
 /** How long a database keeps what it measures about itself. */

@@ -1,7 +1,7 @@
-import { majorOf } from '../engine-version';
-import { at, behind, type FoundResource, resourcesOf } from '../found-resource';
-import { CLUSTER, INSTANCE } from '../global-databases';
-import { knownText } from '../known-values';
+import { majorOf } from '../template/engine-version';
+import { at, behind, type FoundResource, resourcesOf } from '../template/found-resource';
+import { CLUSTER, INSTANCE } from '../template/global-databases';
+import { knownText } from '../template/known-values';
 import type { RuleFinding, TemplateRule } from './rule';
 
 const GROUPS: Readonly<Record<string, [property: string, group: string]>> = {

@@ -1,6 +1,6 @@
-import { at, type FoundResource, resourcesOf } from '../found-resource';
-import { isCopy } from '../global-databases';
-import { knownFlag } from '../known-values';
+import { at, type FoundResource, resourcesOf } from '../template/found-resource';
+import { isCopy } from '../template/global-databases';
+import { knownFlag } from '../template/known-values';
 import type { RuleFinding, TemplateRule } from './rule';
 
 const TYPES = ['AWS::RDS::DBCluster', 'AWS::DocDB::DBCluster', 'AWS::Neptune::DBCluster'];

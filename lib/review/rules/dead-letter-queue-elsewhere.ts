@@ -1,6 +1,6 @@
-import { at, behind, type FoundResource, resourcesOf } from '../found-resource';
-import { QUEUE, redriveOf } from '../queues';
-import { writtenOut } from '../written-out';
+import { at, behind, type FoundResource, resourcesOf } from '../template/found-resource';
+import { QUEUE, redriveOf } from '../template/queues';
+import { writtenOut } from '../template/written-out';
 import type { RuleFinding, TemplateRule } from './rule';
 
 /** Dead-letter queues that do not lie beside their source. */

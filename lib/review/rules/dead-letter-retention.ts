@@ -1,6 +1,6 @@
-import { at, behind, type FoundResource, resourcesOf } from '../found-resource';
-import { knownFlag, knownNumber } from '../known-values';
-import { QUEUE, redriveOf } from '../queues';
+import { at, behind, type FoundResource, resourcesOf } from '../template/found-resource';
+import { knownFlag, knownNumber } from '../template/known-values';
+import { QUEUE, redriveOf } from '../template/queues';
 import type { RuleFinding, TemplateRule } from './rule';
 
 const DEFAULT = 345600;

@@ -1,6 +1,6 @@
 import { isIntrinsic, isObject, items } from '../../assembly/values';
-import { type DeployedResource, deployedResources } from '../deployed-resources';
-import { knownFlag } from '../known-values';
+import { type DeployedResource, deployedResources } from '../template/deployed-resources';
+import { knownFlag } from '../template/known-values';
 import type { TemplateRule } from './rule';
 
 const TYPES = ['AWS::Cognito::UserPool', 'AWS::DynamoDB::GlobalTable', 'AWS::DynamoDB::Table'];

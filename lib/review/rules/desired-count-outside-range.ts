@@ -1,5 +1,5 @@
-import { at, behind, resourcesOf } from '../found-resource';
-import { knownNumber } from '../known-values';
+import { at, behind, resourcesOf } from '../template/found-resource';
+import { knownNumber } from '../template/known-values';
 import type { TemplateRule } from './rule';
 
 const SERVICE = 'AWS::ECS::Service';

@@ -1,6 +1,6 @@
 import { isObject } from '../../assembly/values';
-import { mayMeet } from '../deployed-resources';
-import { type DnsRecord, RECORD_TYPES, recordsByNameAndType } from '../record-sets';
+import { mayMeet } from '../template/deployed-resources';
+import { type DnsRecord, RECORD_TYPES, recordsByNameAndType } from '../template/record-sets';
 import type { TemplateRule } from './rule';
 
 export const duplicateRoutingRecord: TemplateRule = {

@@ -1,6 +1,6 @@
 import { sameValue } from '../../assembly/values';
-import { healthOfTarget } from '../record-health';
-import { dnsRecords, RECORD_TYPES } from '../record-sets';
+import { healthOfTarget } from '../template/record-health';
+import { dnsRecords, RECORD_TYPES } from '../template/record-sets';
 import type { TemplateRule } from './rule';
 
 export const failoverPrimaryWithoutHealthCheck: TemplateRule = {

@@ -1,4 +1,4 @@
-import { RECORD_TYPES, recordsByNameAndType } from '../record-sets';
+import { RECORD_TYPES, recordsByNameAndType } from '../template/record-sets';
 import type { TemplateRule } from './rule';
 
 export const failoverSetIncomplete: TemplateRule = {

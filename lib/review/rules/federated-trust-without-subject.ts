@@ -1,5 +1,5 @@
-import { type PolicyStatement, policyStatements } from '../policy-statements';
-import { writtenOut } from '../written-out';
+import { type PolicyStatement, policyStatements } from '../template/policy-statements';
+import { writtenOut } from '../template/written-out';
 import type { TemplateRule } from './rule';
 
 /** Providers that many customers share and that say who asks in a claim of the token. */

@@ -1,5 +1,5 @@
 import { isObject } from '../../assembly/values';
-import { type DnsRecord, RECORD_TYPES, recordsByNameAndType } from '../record-sets';
+import { type DnsRecord, RECORD_TYPES, recordsByNameAndType } from '../template/record-sets';
 import type { TemplateRule } from './rule';
 
 export const geoSetWithoutDefault: TemplateRule = {

@@ -1,7 +1,7 @@
 import { valueAt } from '../../assembly/values';
-import { at } from '../found-resource';
-import { CLUSTER, GLOBAL_CLUSTER, globalDatabases, instancesOf } from '../global-databases';
-import { knownNumber } from '../known-values';
+import { at } from '../template/found-resource';
+import { CLUSTER, GLOBAL_CLUSTER, globalDatabases, instancesOf } from '../template/global-databases';
+import { knownNumber } from '../template/known-values';
 import type { TemplateRule } from './rule';
 
 /** Too little capacity for replication over Regions. */

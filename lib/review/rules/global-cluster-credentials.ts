@@ -1,6 +1,6 @@
-import { at, type FoundResource } from '../found-resource';
-import { CLUSTER, GLOBAL_CLUSTER, type GlobalDatabase, globalDatabases } from '../global-databases';
-import { knownFlag } from '../known-values';
+import { at, type FoundResource } from '../template/found-resource';
+import { CLUSTER, GLOBAL_CLUSTER, type GlobalDatabase, globalDatabases } from '../template/global-databases';
+import { knownFlag } from '../template/known-values';
 import type { RuleFinding, TemplateRule } from './rule';
 
 /** Credentials where a global database takes none. */

@@ -1,7 +1,7 @@
-import type { FoundResource } from '../found-resource';
-import { at } from '../found-resource';
-import { CLUSTER, GLOBAL_CLUSTER, type GlobalDatabase, globalDatabases } from '../global-databases';
-import { knownFlag, knownText } from '../known-values';
+import type { FoundResource } from '../template/found-resource';
+import { at } from '../template/found-resource';
+import { CLUSTER, GLOBAL_CLUSTER, type GlobalDatabase, globalDatabases } from '../template/global-databases';
+import { knownFlag, knownText } from '../template/known-values';
 import type { RuleFinding, TemplateRule } from './rule';
 
 const ALIKE = ['Engine', 'EngineVersion', 'StorageEncrypted'];

@@ -1,6 +1,6 @@
-import { at } from '../found-resource';
-import { GLOBAL_CLUSTER, globalDatabases, INSTANCE, instancesOf } from '../global-databases';
-import { knownText } from '../known-values';
+import { at } from '../template/found-resource';
+import { GLOBAL_CLUSTER, globalDatabases, INSTANCE, instancesOf } from '../template/global-databases';
+import { knownText } from '../template/known-values';
 import type { TemplateRule } from './rule';
 
 /** Instance classes that a global database does not take. */

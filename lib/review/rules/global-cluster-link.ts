@@ -1,5 +1,5 @@
-import { at } from '../found-resource';
-import { GLOBAL_CLUSTER, type GlobalDatabase, globalDatabases } from '../global-databases';
+import { at } from '../template/found-resource';
+import { GLOBAL_CLUSTER, type GlobalDatabase, globalDatabases } from '../template/global-databases';
 import type { RuleFinding, TemplateRule } from './rule';
 
 /** How a global database is put together. */

@@ -1,6 +1,6 @@
 import { referencesIn, resourcesBehind } from '../../assembly/references';
-import { deployments } from '../deployments';
-import { dnsRecords, RECORD_TYPES } from '../record-sets';
+import { deployments } from '../template/deployments';
+import { dnsRecords, RECORD_TYPES } from '../template/record-sets';
 import type { TemplateRule } from './rule';
 
 export const healthCheckNotThere: TemplateRule = {

@@ -1,4 +1,4 @@
-import { exporters, outputReferences } from '../output-references';
+import { exporters, outputReferences } from '../template/output-references';
 import type { TemplateRule } from './rule';
 
 /** Imports of what is exported in another Region. */

@@ -1,6 +1,6 @@
-import { at, type FoundResource, resourcesOf } from '../found-resource';
-import { CONFIGURATION, KAFKA, settingsOf, zonesOf } from '../kafka-clusters';
-import { knownNumber } from '../known-values';
+import { at, type FoundResource, resourcesOf } from '../template/found-resource';
+import { CONFIGURATION, KAFKA, settingsOf, zonesOf } from '../template/kafka-clusters';
+import { knownNumber } from '../template/known-values';
 import type { RuleFinding, TemplateRule } from './rule';
 
 /** Topics that lose data, or stop, with a single broker. */

@@ -1,5 +1,5 @@
-import { at, type FoundResource, resourcesOf } from '../found-resource';
-import { KAFKA, switchAt } from '../kafka-clusters';
+import { at, type FoundResource, resourcesOf } from '../template/found-resource';
+import { KAFKA, switchAt } from '../template/kafka-clusters';
 import type { RuleFinding, TemplateRule } from './rule';
 
 /** Kafka clusters that let in whoever reaches them. */

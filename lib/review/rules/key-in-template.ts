@@ -1,6 +1,6 @@
-import { deployedResources } from '../deployed-resources';
-import { userData } from '../user-data';
-import { textsIn } from '../written-out';
+import { deployedResources } from '../template/deployed-resources';
+import { userData } from '../template/user-data';
+import { textsIn } from '../template/written-out';
 import type { RuleFinding, TemplateRule } from './rule';
 
 /** Keys that are known by their look. AWS's own examples end in EXAMPLE. */

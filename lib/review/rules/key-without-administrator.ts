@@ -1,7 +1,7 @@
-import { at, type FoundResource, resourcesOf } from '../found-resource';
-import { isUnknown } from '../known-values';
-import { policyStatements } from '../policy-statements';
-import { matches } from '../queues';
+import { at, type FoundResource, resourcesOf } from '../template/found-resource';
+import { isUnknown } from '../template/known-values';
+import { policyStatements } from '../template/policy-statements';
+import { matches } from '../template/queues';
 import type { TemplateRule } from './rule';
 
 const KEYS = ['AWS::KMS::Key', 'AWS::KMS::ReplicaKey'];

@@ -1,6 +1,6 @@
 import { isObject, items } from '../../assembly/values';
-import { deployedResources } from '../deployed-resources';
-import { regionOf } from '../regional-things';
+import { deployedResources } from '../template/deployed-resources';
+import { regionOf } from '../template/regional-things';
 import type { TemplateRule } from './rule';
 
 const TYPES = ['AWS::ElasticLoadBalancingV2::Listener', 'AWS::ElasticLoadBalancingV2::ListenerCertificate'];

@@ -1,7 +1,7 @@
 import type { Assembly } from '../../assembly/cloud-assembly';
 import { isObject, items } from '../../assembly/values';
-import { type DeployedResource, deployedResources } from '../deployed-resources';
-import { makersOf } from '../regional-things';
+import { type DeployedResource, deployedResources } from '../template/deployed-resources';
+import { makersOf } from '../template/regional-things';
 import type { TemplateRule } from './rule';
 
 const TYPE = 'AWS::ElasticLoadBalancingV2::LoadBalancer';

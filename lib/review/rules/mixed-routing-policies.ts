@@ -1,5 +1,5 @@
-import { mayMeet } from '../deployed-resources';
-import { RECORD_TYPES, recordsByNameAndType } from '../record-sets';
+import { mayMeet } from '../template/deployed-resources';
+import { RECORD_TYPES, recordsByNameAndType } from '../template/record-sets';
 import type { TemplateRule } from './rule';
 
 export const mixedRoutingPolicies: TemplateRule = {

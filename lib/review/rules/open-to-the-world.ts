@@ -1,5 +1,5 @@
-import { dataServiceBehind } from '../data-ports';
-import { INGRESS_TYPES, ingressRules, inWords, portsOf, worldProperty, writtenAs } from '../ingress';
+import { dataServiceBehind } from '../template/data-ports';
+import { INGRESS_TYPES, ingressRules, inWords, portsOf, worldProperty, writtenAs } from '../template/ingress';
 import type { TemplateRule } from './rule';
 
 /** What is meant for everybody. */

@@ -1,5 +1,5 @@
 import { isIntrinsic, isObject, items } from '../../assembly/values';
-import { behaviors, DISTRIBUTION, type Distribution, distributions } from '../distributions';
+import { behaviors, DISTRIBUTION, type Distribution, distributions } from '../template/distributions';
 import type { TemplateRule } from './rule';
 
 export const originIdWithoutOrigin: TemplateRule = {

@@ -1,6 +1,6 @@
-import { overlap } from '../cidr';
-import { mayMeet } from '../deployed-resources';
-import { networksOf } from '../subnets';
+import { overlap } from '../template/cidr';
+import { mayMeet } from '../template/deployed-resources';
+import { networksOf } from '../template/subnets';
 import type { TemplateRule } from './rule';
 
 export const overlappingSubnets: TemplateRule = {

@@ -1,5 +1,5 @@
-import { deployedResources } from '../deployed-resources';
-import { plainSecrets } from '../secret-names';
+import { deployedResources } from '../template/deployed-resources';
+import { plainSecrets } from '../template/secret-names';
 import type { TemplateRule } from './rule';
 
 export const plaintextSecret: TemplateRule = {

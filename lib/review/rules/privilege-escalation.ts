@@ -1,8 +1,8 @@
-import { matches } from '../action-patterns';
-import { ESCALATION_METHODS, type EscalationMethod } from '../escalation-methods';
-import { type PermissionHolder, permissionHolders } from '../permission-holders';
-import type { PolicyStatement } from '../policy-statements';
-import { writtenOut } from '../written-out';
+import { matches } from '../template/action-patterns';
+import { ESCALATION_METHODS, type EscalationMethod } from '../template/escalation-methods';
+import { type PermissionHolder, permissionHolders } from '../template/permission-holders';
+import type { PolicyStatement } from '../template/policy-statements';
+import { writtenOut } from '../template/written-out';
 import type { RuleFinding, TemplateRule } from './rule';
 
 export const privilegeEscalation: TemplateRule = {

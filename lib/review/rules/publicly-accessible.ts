@@ -1,6 +1,6 @@
 import { valueAt } from '../../assembly/values';
-import { at, resourcesOf } from '../found-resource';
-import { knownFlag, knownText } from '../known-values';
+import { at, resourcesOf } from '../template/found-resource';
+import { knownFlag, knownText } from '../template/known-values';
 import type { TemplateRule } from './rule';
 
 /** Where each type says that it has an address on the internet. Database instances are seen by other packs, the rest by none. */

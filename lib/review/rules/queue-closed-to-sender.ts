@@ -1,5 +1,5 @@
-import { at, resourcesOf } from '../found-resource';
-import { letsSend, SENDERS, senders } from '../queues';
+import { at, resourcesOf } from '../template/found-resource';
+import { letsSend, SENDERS, senders } from '../template/queues';
 import type { TemplateRule } from './rule';
 
 /** Queues whose policy turns away who is to fill them. */

@@ -1,7 +1,7 @@
-import { at, behind, type FoundResource, resourcesOf } from '../found-resource';
-import { isUnknown, knownText } from '../known-values';
-import { policyStatements } from '../policy-statements';
-import { allows, SENDERS, type Sender, senders } from '../queues';
+import { at, behind, type FoundResource, resourcesOf } from '../template/found-resource';
+import { isUnknown, knownText } from '../template/known-values';
+import { policyStatements } from '../template/policy-statements';
+import { allows, SENDERS, type Sender, senders } from '../template/queues';
 import type { RuleFinding, TemplateRule } from './rule';
 
 const KEYS = ['AWS::KMS::Key', 'AWS::KMS::ReplicaKey'];

@@ -1,6 +1,6 @@
-import { at, type FoundResource, resourcesOf } from '../found-resource';
-import { knownNumber } from '../known-values';
-import { QUEUE, redriveOf } from '../queues';
+import { at, type FoundResource, resourcesOf } from '../template/found-resource';
+import { knownNumber } from '../template/known-values';
+import { QUEUE, redriveOf } from '../template/queues';
 import type { RuleFinding, TemplateRule } from './rule';
 
 export const queueRetention: TemplateRule = {

@@ -1,6 +1,6 @@
-import { at, resourcesOf } from '../found-resource';
-import { knownNumber } from '../known-values';
-import { QUEUE, redriveOf } from '../queues';
+import { at, resourcesOf } from '../template/found-resource';
+import { knownNumber } from '../template/known-values';
+import { QUEUE, redriveOf } from '../template/queues';
 import type { TemplateRule } from './rule';
 
 /** Messages that get one attempt. */

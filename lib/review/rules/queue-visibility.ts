@@ -1,6 +1,6 @@
-import { at, behind, resourcesOf } from '../found-resource';
-import { knownNumber } from '../known-values';
-import { QUEUE } from '../queues';
+import { at, behind, resourcesOf } from '../template/found-resource';
+import { knownNumber } from '../template/known-values';
+import { QUEUE } from '../template/queues';
 import type { TemplateRule } from './rule';
 
 const MAPPING = 'AWS::Lambda::EventSourceMapping';

@@ -1,6 +1,6 @@
-import { at, behind, resourcesOf } from '../found-resource';
-import { INSTANCE } from '../global-databases';
-import { knownNumber } from '../known-values';
+import { at, behind, resourcesOf } from '../template/found-resource';
+import { INSTANCE } from '../template/global-databases';
+import { knownNumber } from '../template/known-values';
 import type { TemplateRule } from './rule';
 
 /** A source of read replicas that makes no backups. */

@@ -1,5 +1,5 @@
-import { at, behind, type FoundResource, resourcesOf } from '../found-resource';
-import { knownFlag } from '../known-values';
+import { at, behind, type FoundResource, resourcesOf } from '../template/found-resource';
+import { knownFlag } from '../template/known-values';
 import type { RuleFinding, TemplateRule } from './rule';
 
 const REPLICA = 'AWS::KMS::ReplicaKey';

@@ -1,8 +1,8 @@
 import type { Assembly } from '../../assembly/cloud-assembly';
 import { isObject, items, valueAt } from '../../assembly/values';
-import { at, behind, type FoundResource, resourcesOf } from '../found-resource';
-import { brokerTypeOf, KAFKA, switchAt, takesIam } from '../kafka-clusters';
-import { knownNumber } from '../known-values';
+import { at, behind, type FoundResource, resourcesOf } from '../template/found-resource';
+import { brokerTypeOf, KAFKA, switchAt, takesIam } from '../template/kafka-clusters';
+import { knownNumber } from '../template/known-values';
 import type { RuleFinding, TemplateRule } from './rule';
 
 const REPLICATOR = 'AWS::MSK::Replicator';

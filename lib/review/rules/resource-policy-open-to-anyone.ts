@@ -1,8 +1,8 @@
 import type { Assembly } from '../../assembly/cloud-assembly';
 import { isObject, sameValue } from '../../assembly/values';
-import { deployedResources } from '../deployed-resources';
-import { isForAnyone, isNarrowed } from '../openness';
-import { type PolicyStatement, policyStatements } from '../policy-statements';
+import { deployedResources } from '../template/deployed-resources';
+import { isForAnyone, isNarrowed } from '../template/openness';
+import { type PolicyStatement, policyStatements } from '../template/policy-statements';
 import type { TemplateRule } from './rule';
 
 /** A public API and a public repository are for everybody by their nature: the page lists them as entrances. */

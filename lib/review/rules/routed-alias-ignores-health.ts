@@ -1,5 +1,5 @@
-import { healthOfTarget } from '../record-health';
-import { dnsRecords, RECORD_TYPES } from '../record-sets';
+import { healthOfTarget } from '../template/record-health';
+import { dnsRecords, RECORD_TYPES } from '../template/record-sets';
 import type { TemplateRule } from './rule';
 
 export const routedAliasIgnoresHealth: TemplateRule = {

@@ -1,4 +1,4 @@
-import { dnsRecords, RECORD_TYPES } from '../record-sets';
+import { dnsRecords, RECORD_TYPES } from '../template/record-sets';
 import type { TemplateRule } from './rule';
 
 export const routingRecordWithoutSetIdentifier: TemplateRule = {

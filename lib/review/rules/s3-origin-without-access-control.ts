@@ -1,7 +1,7 @@
 import type { Assembly } from '../../assembly/cloud-assembly';
 import { isObject, items, valueAt } from '../../assembly/values';
-import { DISTRIBUTION, type Distribution, distributions } from '../distributions';
-import { makersOf } from '../regional-things';
+import { DISTRIBUTION, type Distribution, distributions } from '../template/distributions';
+import { makersOf } from '../template/regional-things';
 import type { TemplateRule } from './rule';
 
 export const s3OriginWithoutAccessControl: TemplateRule = {

@@ -1,5 +1,5 @@
-import { at, resourcesOf } from '../found-resource';
-import { knownNumber } from '../known-values';
+import { at, resourcesOf } from '../template/found-resource';
+import { knownNumber } from '../template/known-values';
 import type { TemplateRule } from './rule';
 
 const TARGET = 'AWS::ApplicationAutoScaling::ScalableTarget';

@@ -1,6 +1,6 @@
 import { isObject, valueAt } from '../../assembly/values';
-import { at, type FoundResource, resourcesOf } from '../found-resource';
-import { knownFlag, knownList, knownNumber } from '../known-values';
+import { at, type FoundResource, resourcesOf } from '../template/found-resource';
+import { knownFlag, knownList, knownNumber } from '../template/known-values';
 import type { RuleFinding, TemplateRule } from './rule';
 
 const DOMAIN = 'AWS::OpenSearchService::Domain';

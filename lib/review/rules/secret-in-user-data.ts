@@ -1,4 +1,4 @@
-import { USER_DATA_TYPES, userData } from '../user-data';
+import { USER_DATA_TYPES, userData } from '../template/user-data';
 import type { TemplateRule } from './rule';
 
 /** `DB_PASSWORD=...` with something that is no variable, no command and no placeholder. */

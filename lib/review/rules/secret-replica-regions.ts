@@ -1,6 +1,6 @@
 import { isObject } from '../../assembly/values';
-import { at, type FoundResource, resourcesOf } from '../found-resource';
-import { knownList, knownText } from '../known-values';
+import { at, type FoundResource, resourcesOf } from '../template/found-resource';
+import { knownList, knownText } from '../template/known-values';
 import type { RuleFinding, TemplateRule } from './rule';
 
 const SECRET = 'AWS::SecretsManager::Secret';

@@ -1,6 +1,6 @@
 import { valueAt } from '../../assembly/values';
-import { deployedResources } from '../deployed-resources';
-import { textsIn } from '../written-out';
+import { deployedResources } from '../template/deployed-resources';
+import { textsIn } from '../template/written-out';
 import type { RuleFinding, TemplateRule } from './rule';
 
 /** Where whoever may describe a resource reads the value, by type: the part of its properties. */

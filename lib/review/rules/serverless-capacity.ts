@@ -1,8 +1,8 @@
 import { isObject } from '../../assembly/values';
-import { type FirstVersions, hasSince } from '../engine-version';
-import { at, type FoundResource, resourcesOf } from '../found-resource';
-import { CLUSTER } from '../global-databases';
-import { knownNumber, knownText } from '../known-values';
+import { type FirstVersions, hasSince } from '../template/engine-version';
+import { at, type FoundResource, resourcesOf } from '../template/found-resource';
+import { CLUSTER } from '../template/global-databases';
+import { knownNumber, knownText } from '../template/known-values';
 import type { RuleFinding, TemplateRule } from './rule';
 
 /** First versions that can pause, and so take a minimum of 0 (AuroraUserGuide, aurora-serverless-v2-auto-pause). */

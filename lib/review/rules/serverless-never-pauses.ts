@@ -1,7 +1,7 @@
 import { isObject, valueAt } from '../../assembly/values';
-import { at, behind, type FoundResource, resourcesOf } from '../found-resource';
-import { CLUSTER, globalDatabases } from '../global-databases';
-import { knownNumber } from '../known-values';
+import { at, behind, type FoundResource, resourcesOf } from '../template/found-resource';
+import { CLUSTER, globalDatabases } from '../template/global-databases';
+import { knownNumber } from '../template/known-values';
 import type { TemplateRule } from './rule';
 
 /** A minimum of 0 that saves nothing. */

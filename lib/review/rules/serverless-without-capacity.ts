@@ -1,5 +1,5 @@
-import { at, behind, resourcesOf } from '../found-resource';
-import { CLUSTER, INSTANCE } from '../global-databases';
+import { at, behind, resourcesOf } from '../template/found-resource';
+import { CLUSTER, INSTANCE } from '../template/global-databases';
 import type { TemplateRule } from './rule';
 
 /** A serverless instance in a cluster that does not say how far to scale. */

@@ -1,5 +1,5 @@
-import { at, resourcesOf } from '../found-resource';
-import { knownList } from '../known-values';
+import { at, resourcesOf } from '../template/found-resource';
+import { knownList } from '../template/known-values';
 import type { TemplateRule } from './rule';
 
 const SERVICE = 'AWS::ECS::Service';

@@ -1,6 +1,6 @@
-import { narrows } from '../openness';
-import { type PolicyStatement, policyStatements } from '../policy-statements';
-import { writtenOut } from '../written-out';
+import { narrows } from '../template/openness';
+import { type PolicyStatement, policyStatements } from '../template/policy-statements';
+import { writtenOut } from '../template/written-out';
 import type { TemplateRule } from './rule';
 
 export const servicePrincipalWithoutSource: TemplateRule = {

@@ -1,7 +1,7 @@
 import type { Assembly } from '../../assembly/cloud-assembly';
 import { items } from '../../assembly/values';
-import { type DeployedResource, deployedResources } from '../deployed-resources';
-import { writtenOut } from '../written-out';
+import { type DeployedResource, deployedResources } from '../template/deployed-resources';
+import { writtenOut } from '../template/written-out';
 import type { RuleFinding, TemplateRule } from './rule';
 
 /** Properties that name whom a thing is shared with. */

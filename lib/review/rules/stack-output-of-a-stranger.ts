@@ -1,4 +1,4 @@
-import { outputReferences } from '../output-references';
+import { outputReferences } from '../template/output-references';
 import type { TemplateRule } from './rule';
 
 /** Outputs of stacks that are not here. */

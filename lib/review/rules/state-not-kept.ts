@@ -1,5 +1,5 @@
 import { isStateful } from '../../assembly/stateful-types';
-import { at, behind, type FoundResource, resourcesOf } from '../found-resource';
+import { at, behind, type FoundResource, resourcesOf } from '../template/found-resource';
 import type { RuleFinding, TemplateRule } from './rule';
 
 /** Policies that leave something behind. */

@@ -1,6 +1,6 @@
-import { at, type FoundResource, resourcesOf } from '../found-resource';
-import { knownFlag } from '../known-values';
-import { mostZones } from '../subnet-zones';
+import { at, type FoundResource, resourcesOf } from '../template/found-resource';
+import { knownFlag } from '../template/known-values';
+import { mostZones } from '../template/subnet-zones';
 import type { RuleFinding, TemplateRule } from './rule';
 
 /** The list of subnets by type, and how many zones it must cover. */

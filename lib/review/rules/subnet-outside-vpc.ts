@@ -1,5 +1,5 @@
-import { contains } from '../cidr';
-import { networksOf } from '../subnets';
+import { contains } from '../template/cidr';
+import { networksOf } from '../template/subnets';
 import type { TemplateRule } from './rule';
 
 export const subnetOutsideVpc: TemplateRule = {

@@ -1,6 +1,6 @@
 import { isObject, valueAt } from '../../assembly/values';
-import { at, type FoundResource, resourcesOf } from '../found-resource';
-import { knownFlag, knownList, knownText } from '../known-values';
+import { at, type FoundResource, resourcesOf } from '../template/found-resource';
+import { knownFlag, knownList, knownText } from '../template/known-values';
 import type { RuleFinding, TemplateRule } from './rule';
 
 const TABLE = 'AWS::DynamoDB::GlobalTable';

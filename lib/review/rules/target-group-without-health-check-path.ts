@@ -1,5 +1,5 @@
 import { sameValue } from '../../assembly/values';
-import { deployedResources } from '../deployed-resources';
+import { deployedResources } from '../template/deployed-resources';
 import type { TemplateRule } from './rule';
 
 const TYPE = 'AWS::ElasticLoadBalancingV2::TargetGroup';

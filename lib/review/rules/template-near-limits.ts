@@ -1,5 +1,5 @@
 import { type AssemblyStack, everyStack } from '../../assembly/cloud-assembly';
-import { largestResource, MOST_TEMPLATE_BYTES, templateBytes } from '../template-size';
+import { largestResource, MOST_TEMPLATE_BYTES, templateBytes } from '../template/template-size';
 import type { RuleFinding, TemplateRule } from './rule';
 
 /** CloudFormation's limits, and from where on it gets tight. */

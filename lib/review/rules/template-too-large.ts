@@ -1,5 +1,5 @@
 import { everyStack } from '../../assembly/cloud-assembly';
-import { largestResource, MOST_TEMPLATE_BYTES, templateBytes } from '../template-size';
+import { largestResource, MOST_TEMPLATE_BYTES, templateBytes } from '../template/template-size';
 import type { TemplateRule } from './rule';
 
 /** Templates that do not fit. Numbers of resources, outputs and parameters are seen by CloudFormation-Validate (E3010, F0007 ...). */

@@ -1,5 +1,5 @@
-import { isForAnyone, isNarrowed } from '../openness';
-import { policyStatements } from '../policy-statements';
+import { isForAnyone, isNarrowed } from '../template/openness';
+import { policyStatements } from '../template/policy-statements';
 import type { TemplateRule } from './rule';
 
 export const trustOpenToAnyone: TemplateRule = {

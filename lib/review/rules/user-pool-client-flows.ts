@@ -1,5 +1,5 @@
 import { items } from '../../assembly/values';
-import { deployedResources } from '../deployed-resources';
+import { deployedResources } from '../template/deployed-resources';
 import type { RuleFinding, TemplateRule } from './rule';
 
 const CLIENT = 'AWS::Cognito::UserPoolClient';

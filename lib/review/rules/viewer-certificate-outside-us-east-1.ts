@@ -1,6 +1,6 @@
 import { isObject } from '../../assembly/values';
-import { DISTRIBUTION, distributions } from '../distributions';
-import { regionOf } from '../regional-things';
+import { DISTRIBUTION, distributions } from '../template/distributions';
+import { regionOf } from '../template/regional-things';
 import type { TemplateRule } from './rule';
 
 export const viewerCertificateOutsideUsEast1: TemplateRule = {

@@ -1,4 +1,4 @@
-import { behaviors, DISTRIBUTION, distributions } from '../distributions';
+import { behaviors, DISTRIBUTION, distributions } from '../template/distributions';
 import type { TemplateRule } from './rule';
 
 export const viewerProtocolAllowAll: TemplateRule = {

@@ -1,5 +1,5 @@
 import { isObject } from '../../assembly/values';
-import { DISTRIBUTION, distributions } from '../distributions';
+import { DISTRIBUTION, distributions } from '../template/distributions';
 import type { TemplateRule } from './rule';
 
 /** CloudFront's policies that take TLS 1.0 or 1.1, or ciphers that AWS has since given up. */

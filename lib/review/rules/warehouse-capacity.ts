@@ -1,5 +1,5 @@
-import { at, type FoundResource, resourcesOf } from '../found-resource';
-import { knownNumber } from '../known-values';
+import { at, type FoundResource, resourcesOf } from '../template/found-resource';
+import { knownNumber } from '../template/known-values';
 import type { RuleFinding, TemplateRule } from './rule';
 
 const WORKGROUP = 'AWS::RedshiftServerless::Workgroup';

@@ -1,5 +1,5 @@
-import { deployedResources } from '../deployed-resources';
-import { makersOf, regionOfArn } from '../regional-things';
+import { deployedResources } from '../template/deployed-resources';
+import { makersOf, regionOfArn } from '../template/regional-things';
 import type { TemplateRule } from './rule';
 
 const TYPE = 'AWS::WAFv2::WebACLAssociation';

@@ -1,5 +1,5 @@
 import { isIntrinsic, isObject, items, valueAt } from '../../assembly/values';
-import { deployedResources } from '../deployed-resources';
+import { deployedResources } from '../template/deployed-resources';
 import type { TemplateRule } from './rule';
 
 const WEB_ACL = 'AWS::WAFv2::WebACL';

@@ -1,6 +1,6 @@
 import type { Assembly } from '../../assembly/cloud-assembly';
-import { DISTRIBUTION, type Distribution, distributions } from '../distributions';
-import { makersOf, regionOfArn } from '../regional-things';
+import { DISTRIBUTION, type Distribution, distributions } from '../template/distributions';
+import { makersOf, regionOfArn } from '../template/regional-things';
 import type { TemplateRule } from './rule';
 
 export const webAclNotForCloudfront: TemplateRule = {

@@ -1,7 +1,7 @@
-import { type FirstVersions, hasSince } from '../engine-version';
-import { at, type FoundResource, resourcesOf } from '../found-resource';
-import { CLUSTER, globalDatabases } from '../global-databases';
-import { knownFlag, knownText } from '../known-values';
+import { type FirstVersions, hasSince } from '../template/engine-version';
+import { at, type FoundResource, resourcesOf } from '../template/found-resource';
+import { CLUSTER, globalDatabases } from '../template/global-databases';
+import { knownFlag, knownText } from '../template/known-values';
 import type { RuleFinding, TemplateRule } from './rule';
 
 /** First engine versions that forward writes. */

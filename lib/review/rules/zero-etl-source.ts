@@ -1,7 +1,7 @@
 import { isObject } from '../../assembly/values';
-import { at, behind, type FoundResource, resourcesOf } from '../found-resource';
-import { CLUSTER } from '../global-databases';
-import { isUnknown, knownText } from '../known-values';
+import { at, behind, type FoundResource, resourcesOf } from '../template/found-resource';
+import { CLUSTER } from '../template/global-databases';
+import { isUnknown, knownText } from '../template/known-values';
 import type { RuleFinding, TemplateRule } from './rule';
 
 const INTEGRATION = 'AWS::RDS::Integration';

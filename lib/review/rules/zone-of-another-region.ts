@@ -1,5 +1,5 @@
 import { isObject } from '../../assembly/values';
-import { deployedResources } from '../deployed-resources';
+import { deployedResources } from '../template/deployed-resources';
 import type { TemplateRule } from './rule';
 
 /** Properties that hold zones: `AvailabilityZone`, `PreferredAvailabilityZones`, `PreferredCacheClusterAZs` ... */

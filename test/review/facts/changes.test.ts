@@ -1,6 +1,6 @@
 import type { Assembly } from '../../../lib/assembly/cloud-assembly';
 import { changesBetween } from '../../../lib/review/facts/changes';
-import { placesOf } from '../../../lib/review/places';
+import { placesOf } from '../../../lib/review/places/places';
 import { assembly, ref, resource, stack } from '../../promotion/templates';
 
 function changes(before: Assembly, after: Assembly) {

@@ -3,8 +3,8 @@ import { encryptionOf } from '../../../lib/review/facts/encryption';
 import { entrancesOf } from '../../../lib/review/facts/entrances';
 import { stateOf } from '../../../lib/review/facts/state';
 import { statementsOf } from '../../../lib/review/facts/statements';
-import type { Place } from '../../../lib/review/place';
-import { placesOf } from '../../../lib/review/places';
+import type { Place } from '../../../lib/review/places/place';
+import { placesOf } from '../../../lib/review/places/places';
 import type { EncryptionFacts, Entrance, StateFacts, StatementFacts } from '../../../lib/review/review';
 import { assembly, stack } from '../../promotion/templates';
 

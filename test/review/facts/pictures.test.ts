@@ -1,6 +1,6 @@
 import type { Assembly } from '../../../lib/assembly/cloud-assembly';
 import { picturesOf } from '../../../lib/review/facts/pictures';
-import { placesOf } from '../../../lib/review/places';
+import { placesOf } from '../../../lib/review/places/places';
 import type { Picture } from '../../../lib/review/review';
 import { assembly, att, ref, resource, retained, stack, stackOutput } from '../../promotion/templates';
 import { type Resources, shopOf } from './in-words';

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readAssembly } from '../../../lib/assembly/cloud-assembly';
 import { stackFactsOf } from '../../../lib/review/facts/stack-facts';
-import { placesOf } from '../../../lib/review/places';
+import { placesOf } from '../../../lib/review/places/places';
 import { assembly, ref, resource, stack } from '../../promotion/templates';
 import { synthStage } from '../../synth-stages';
 

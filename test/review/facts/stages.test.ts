@@ -9,8 +9,8 @@ import { picturesOf } from '../../../lib/review/facts/pictures';
 import { stackFactsOf } from '../../../lib/review/facts/stack-facts';
 import { stateOf } from '../../../lib/review/facts/state';
 import { statementsOf } from '../../../lib/review/facts/statements';
-import type { Place } from '../../../lib/review/place';
-import { placesOf } from '../../../lib/review/places';
+import type { Place } from '../../../lib/review/places/place';
+import { placesOf } from '../../../lib/review/places/places';
 import type { Entrance } from '../../../lib/review/review';
 import { synthStage } from '../../synth-stages';
 

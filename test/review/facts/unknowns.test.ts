@@ -1,7 +1,7 @@
 import type { TemplateResource } from '../../../lib/assembly/cloud-assembly';
 import { isObject } from '../../../lib/assembly/values';
 import { picturesOf } from '../../../lib/review/facts/pictures';
-import { placesOf } from '../../../lib/review/places';
+import { placesOf } from '../../../lib/review/places/places';
 import { att, ref, resource, retained, shop } from '../../promotion/templates';
 import { ANYWHERE, balanced } from './balanced';
 import { encryptionIn, entrances, type Resources, shopOf, stateIn, statementsIn } from './in-words';

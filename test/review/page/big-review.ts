@@ -1,5 +1,5 @@
 import type { Finding } from '../../../lib/review/finding';
-import type { Place } from '../../../lib/review/place';
+import type { Place } from '../../../lib/review/places/place';
 import type { Review } from '../../../lib/review/review';
 import { place, REGIONS } from './sample-places';
 import { sampleReview } from './sample-review';

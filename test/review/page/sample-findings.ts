@@ -1,5 +1,5 @@
-import type { AcknowledgementEntry } from '../../../lib/review/acknowledgement-entry';
 import type { Finding } from '../../../lib/review/finding';
+import type { AcknowledgementEntry } from '../../../lib/review/register/acknowledgement-entry';
 import { LONG_ARN, NASTY, place, REGIONS } from './sample-places';
 
 const REASONS = [

@@ -1,4 +1,4 @@
-import type { Place } from '../../../lib/review/place';
+import type { Place } from '../../../lib/review/places/place';
 
 export const REGIONS = ['us-east-1', 'eu-central-1', 'us-west-2', 'ap-southeast-1'];
 

@@ -1,6 +1,6 @@
 import type { Assembly } from '../../../assembly/cloud-assembly';
 import { isIntrinsic, isObject } from '../../../assembly/values';
-import { policyStatements } from '../../policy-statements';
+import { policyStatements } from '../../template/policy-statements';
 import { type Answer, answer } from '../answers';
 import type { Landscape, Thing } from '../landscape';
 

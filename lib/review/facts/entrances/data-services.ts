@@ -1,6 +1,6 @@
 import type { Assembly } from '../../../assembly/cloud-assembly';
 import { isObject, items } from '../../../assembly/values';
-import { embeddedJson } from '../../embedded-json';
+import { embeddedJson } from '../../template/embedded-json';
 import { answer, isOn, said } from '../answers';
 import type { Landscape, Thing } from '../landscape';
 import { statementsAt, strangersOf } from '../open-statements';

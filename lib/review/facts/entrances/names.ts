@@ -1,6 +1,6 @@
 import type { Assembly } from '../../../assembly/cloud-assembly';
 import { isObject, items } from '../../../assembly/values';
-import { type DnsRecord, dnsRecords } from '../../record-sets';
+import { type DnsRecord, dnsRecords } from '../../template/record-sets';
 import type { Landscape, Thing } from '../landscape';
 import { ANYONE, type Door } from './door';
 import { holdersOf } from './public-addresses';

@@ -1,5 +1,5 @@
 import type { Assembly } from '../../../assembly/cloud-assembly';
-import { policyStatements } from '../../policy-statements';
+import { policyStatements } from '../../template/policy-statements';
 import { isOn, said } from '../answers';
 import type { Landscape, Thing } from '../landscape';
 import { denialsOf, statementsAt, strangersOf } from '../open-statements';

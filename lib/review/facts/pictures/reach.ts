@@ -1,6 +1,6 @@
 import type { Assembly } from '../../../assembly/cloud-assembly';
 import { isObject } from '../../../assembly/values';
-import { policyStatements } from '../../policy-statements';
+import { policyStatements } from '../../template/policy-statements';
 import type { Landscape, Thing } from '../landscape';
 import type { Boxes } from './folds';
 

@@ -1,4 +1,4 @@
-import type { Place } from '../../place';
+import type { Place } from '../../places/place';
 import type { Review, ReviewChanges } from '../../review';
 import type { Anchors } from '../anchors';
 import { html, type Markup } from '../markup';

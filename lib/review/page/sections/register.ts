@@ -1,4 +1,4 @@
-import type { AcknowledgementEntry } from '../../acknowledgement-entry';
+import type { AcknowledgementEntry } from '../../register/acknowledgement-entry';
 import type { Review } from '../../review';
 import { packOf } from '../../rule-id';
 import type { Anchors } from '../anchors';

@@ -1,4 +1,4 @@
-import type { Place } from '../../place';
+import type { Place } from '../../places/place';
 import type { Review } from '../../review';
 import type { Anchors, Mention } from '../anchors';
 import { grouped } from '../grouped';
