@@ -45,6 +45,11 @@ export interface AppContractProps {
   readonly cache?: CacheContract;
   /** URL of the queue for background jobs. */
   readonly jobQueueUrl: string;
+  /**
+   * How long a worker may take for one of its jobs; it gives the job up then.
+   * @default 300
+   */
+  readonly jobTimeoutSeconds?: number;
   /** @default - no asset bucket: the container serves its own files */
   readonly assetsBucketName?: string;
   /** @default - `/assets` of the same site */
@@ -88,6 +93,7 @@ export class AppContract {
     this.environment = {
       PORT: Tokenization.stringifyNumber(props.port),
       JOB_QUEUE_URL: props.jobQueueUrl,
+      JOB_TIMEOUT: Tokenization.stringifyNumber(props.jobTimeoutSeconds ?? 300),
       ASSETS_BUCKET: props.assetsBucketName ?? '',
       ASSETS_BASE_URL: props.assetsBaseUrl ?? '/assets',
       EVENT_TOPIC_ARN: props.eventTopicArn ?? '',
@@ -121,8 +127,8 @@ export class AppContract {
   }
 
   /** The same contract for a service that works off a queue of its own. */
-  public withJobQueue(queueUrl: string): AppContract {
-    return new AppContract({ ...this.props, jobQueueUrl: queueUrl });
+  public withJobQueue(queueUrl: string, jobTimeoutSeconds?: number): AppContract {
+    return new AppContract({ ...this.props, jobQueueUrl: queueUrl, jobTimeoutSeconds });
   }
 
   /** The secrets as a task definition takes them. */

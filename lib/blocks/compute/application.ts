@@ -1,17 +1,17 @@
-import { Duration } from 'aws-cdk-lib';
 import type * as acm from 'aws-cdk-lib/aws-certificatemanager';
-import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
-import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import type * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import type { JobQueue } from '../messaging/job-queue';
+import { ServiceAlarms } from '../observability/service-alarms';
 import type { AlarmTopic } from '../operations/alarm-topic';
 import type { LogBucket } from '../operations/log-bucket';
 import type { AppContract } from './app-contract';
 import { ContainerService, type ContainerServiceProps } from './container-service';
 import { LoadBalancer } from './load-balancer';
+import { MigrationTask } from './migration-task';
 import type { ProductImage } from './product-image';
 import type { ServiceSize } from './service-size';
 
@@ -42,6 +42,11 @@ export interface ApplicationProps {
    * @default false
    */
   readonly workerStandsBy?: boolean;
+  /**
+   * Whether the database takes changes of its schema from here. Not in a further Region, whose copy forwards no such changes.
+   * @default true
+   */
+  readonly migrates?: boolean;
   /**
    * Certificate of the load balancer.
    * @default - it speaks HTTP to CloudFront
@@ -82,6 +87,8 @@ export class Application extends Construct {
   public readonly targets: elbv2.ApplicationTargetGroup;
   /** The services beside the core, in the order they were added. */
   public readonly extracted: ContainerService[] = [];
+  /** What changes the schema before a release serves; only where the database takes changes. */
+  public readonly migration?: MigrationTask;
   private nextPriority = 1;
 
   constructor(
@@ -109,9 +116,15 @@ export class Application extends Construct {
       contract,
       standby: props.workerStandsBy,
     });
+    if (props.migrates ?? true) {
+      const { cluster } = this;
+      const { image, appSubnets: vpcSubnets, encryptionKey } = props;
+      this.migration = new MigrationTask(this, 'Migration', { cluster, image, contract, vpcSubnets, encryptionKey });
+    }
 
     this.targets = this.loadBalancer.route('Core', { service: this.service, healthCheckPath: props.healthCheckPath });
     this.service.scaleOnCpu();
+    this.service.scaleOnRequests(this.targets);
     this.worker.scaleOnBacklog(props.jobs.queue);
     props.jobs.grantSend(this.service);
     props.jobs.grantConsume(this.worker);
@@ -126,7 +139,9 @@ export class Application extends Construct {
   /** Runs a service of its own beside the core, from the same image. */
   public extractService(id: string, options: ExtractedServiceOptions): ContainerService {
     const { queue } = options;
-    const contract = queue ? this.props.contract.withJobQueue(queue.queue.queueUrl) : this.props.contract;
+    const contract = queue
+      ? this.props.contract.withJobQueue(queue.queue.queueUrl, queue.jobTimeout.toSeconds())
+      : this.props.contract;
     const port = options.pathPatterns && this.props.port;
     const service = this.run(id, { processType: options.processType, size: options.size, port, contract });
     this.extracted.push(service);
@@ -138,44 +153,27 @@ export class Application extends Construct {
     }
     this.props.jobs.grantSend(service);
     if (options.pathPatterns) {
-      this.loadBalancer.route(`${id}Targets`, {
+      const targets = this.loadBalancer.route(`${id}Targets`, {
         service,
         healthCheckPath: this.props.healthCheckPath,
         pathPatterns: options.pathPatterns,
         priority: this.nextPriority++,
       });
+      service.scaleOnRequests(targets);
     }
     return service;
   }
 
   /** Tells people when the site answers with errors, slowly, or not at all (seed: over one second is a reason to climb). */
-  public alarmOn(topic: AlarmTopic): void {
-    const { metrics } = this.loadBalancer.applicationLoadBalancer;
-    const errors = new cloudwatch.Alarm(this, 'ServerErrors', {
-      alarmDescription: 'The application answered more than ten requests in five minutes with an error of its own',
-      metric: metrics.httpCodeTarget(elbv2.HttpCodeTarget.TARGET_5XX_COUNT, { period: Duration.minutes(5) }),
-      threshold: 10,
-      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-      evaluationPeriods: 1,
-      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+  public alarmOn(alarmTopic: AlarmTopic): ServiceAlarms {
+    const { service, worker, props } = this;
+    return new ServiceAlarms(this, 'Alarms', {
+      loadBalancer: this.loadBalancer.applicationLoadBalancer,
+      targets: this.targets,
+      web: { service: service.service, minTasks: props.serviceSize.minTasks },
+      worker: props.workerStandsBy ? undefined : { service: worker.service, minTasks: props.workerSize.minTasks },
+      alarmTopic,
     });
-    const slow = new cloudwatch.Alarm(this, 'SlowResponses', {
-      alarmDescription: 'One request in twenty took longer than a second for a quarter of an hour',
-      metric: metrics.targetResponseTime({ period: Duration.minutes(5), statistic: cloudwatch.Stats.percentile(95) }),
-      threshold: 1,
-      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-      evaluationPeriods: 3,
-      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-    });
-    const down = new cloudwatch.Alarm(this, 'NoTask', {
-      alarmDescription: 'No task of the core service is healthy: the site is down',
-      metric: this.targets.metrics.healthyHostCount({ period: Duration.minutes(1), statistic: cloudwatch.Stats.MAXIMUM }),
-      threshold: 1,
-      comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
-      evaluationPeriods: 2,
-      treatMissingData: cloudwatch.TreatMissingData.BREACHING,
-    });
-    for (const alarm of [errors, slow, down]) topic.notify(alarm);
   }
 
   private run(

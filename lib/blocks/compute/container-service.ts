@@ -1,6 +1,6 @@
-import { Duration, Lazy, Names, Stack } from 'aws-cdk-lib';
+import { Duration, Lazy, Token } from 'aws-cdk-lib';
 import * as appscaling from 'aws-cdk-lib/aws-applicationautoscaling';
-import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import type * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
@@ -10,16 +10,14 @@ import type * as logs from 'aws-cdk-lib/aws-logs';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct, Dependable, type IDependable } from 'constructs';
 import { acknowledge, sameReason } from '../operations/acknowledge';
-import { acknowledgeOwnPolicies } from '../operations/own-policies';
+import { isTooShort } from '../operations/reason';
 import { nameScalingPolicies } from '../operations/scaling-policy-names';
-import { serviceLog } from '../operations/service-log';
-import type { AppContract, ContractSecret } from './app-contract';
-import { acknowledgeFreedoms, containerRestrictions } from './container-restrictions';
+import type { AppContract } from './app-contract';
+import { trackBacklogPerTask } from './backlog-scaling';
+import { HEALTH_CHECK_GRACE, STOP_TIMEOUT, WORKER_STOP_TIMEOUT } from './draining';
 import type { ProductImage } from './product-image';
+import { CONTAINER, productTask } from './product-task';
 import type { ServiceSize } from './service-size';
-
-/** Name of the product's container in every task. */
-const CONTAINER = 'app';
 
 /** Properties of a ContainerService. */
 export interface ContainerServiceProps {
@@ -71,29 +69,25 @@ export class ContainerService extends Construct implements ec2.IConnectable, iam
   public readonly grantPrincipal: iam.IPrincipal;
   /** Port the container listens on, if any. */
   public readonly port?: number;
+  private readonly image: ProductImage;
   private readonly routes: ecs.CfnService.LoadBalancerProperty[] = [];
 
   constructor(scope: Construct, id: string, props: ContainerServiceProps) {
     super(scope, id);
+    if (props.port !== undefined && props.size.spotBase !== undefined) {
+      throw new Error(
+        `size must not be on Spot for a service with a port, got port ${props.port}: leave onSpot(...) to workers (a Spot task that ends takes its open requests with it)`,
+      );
+    }
     this.port = props.port;
-    this.logGroup = serviceLog(this, 'LogGroup', { encryptionKey: props.encryptionKey });
-    this.taskDefinition = new ecs.FargateTaskDefinition(this, 'TaskDefinition', {
-      // Spelled out, since CDK's own holds the path through the whole app.
-      family: Names.uniqueResourceName(this, { maxLength: 200, separator: '-' }),
-      cpu: props.size.cpu,
-      memoryLimitMiB: props.size.memoryMiB,
-      runtimePlatform: { cpuArchitecture: ecs.CpuArchitecture.ARM64, operatingSystemFamily: ecs.OperatingSystemFamily.LINUX },
+    this.image = props.image.runIn(this);
+    const task = productTask(this, {
+      ...props,
+      image: this.image,
+      stopTimeout: props.port === undefined ? WORKER_STOP_TIMEOUT : STOP_TIMEOUT,
     });
-    this.taskDefinition.addContainer(CONTAINER, {
-      image: props.image.containerImage,
-      environment: { ...props.contract.environment, PROCESS_TYPE: props.processType },
-      secrets: props.contract.containerSecrets(),
-      portMappings: props.port === undefined ? [] : [{ containerPort: props.port }],
-      logging: ecs.LogDrivers.awsLogs({ logGroup: this.logGroup, streamPrefix: props.processType }),
-      stopTimeout: Duration.seconds(60),
-      ...containerRestrictions(this, props),
-    });
-    this.letDecrypt(props.contract.secrets);
+    this.taskDefinition = task.taskDefinition;
+    this.logGroup = task.logGroup;
     const securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', {
       vpc: props.cluster.vpc,
       description: 'Tasks of a container service',
@@ -105,7 +99,7 @@ export class ContainerService extends Construct implements ec2.IConnectable, iam
       minHealthyPercent: 100,
       maxHealthyPercent: 200,
       circuitBreaker: { rollback: true },
-      capacityProviderStrategies: [{ capacityProvider: 'FARGATE', weight: 1 }],
+      capacityProviderStrategies: capacity(props.size),
       vpcSubnets: props.vpcSubnets ?? { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS },
       securityGroups: [securityGroup],
       propagateTags: ecs.PropagatedTagSource.SERVICE,
@@ -132,24 +126,6 @@ export class ContainerService extends Construct implements ec2.IConnectable, iam
       defaultPort: props.port === undefined ? undefined : ec2.Port.tcp(props.port),
     });
     this.grantPrincipal = this.taskDefinition.taskRole.grantPrincipal;
-    this.acknowledgePolicies(props.image);
-  }
-
-  /**
-   * Lets ECS decrypt what it injects. CDK's own grant goes through the key's policy, which a key from elsewhere, such as a replica,
-   * does not let it change, and then says nothing (aws/aws-cdk#10160).
-   */
-  private letDecrypt(secrets: ContractSecret[]): void {
-    const keys = new Set(secrets.flatMap(({ secret }) => secret.encryptionKey?.keyArn ?? []));
-    for (const keyArn of keys) {
-      this.taskDefinition.addToExecutionRolePolicy(
-        new iam.PolicyStatement({
-          actions: ['kms:Decrypt'],
-          resources: [keyArn],
-          conditions: { StringEquals: { 'kms:ViaService': `secretsmanager.${Stack.of(this).region}.amazonaws.com` } },
-        }),
-      );
-    }
   }
 
   /**
@@ -160,7 +136,7 @@ export class ContainerService extends Construct implements ec2.IConnectable, iam
   public receiveFrom(targetGroup: elbv2.ApplicationTargetGroup): void {
     const resource = this.service.node.defaultChild as ecs.CfnService;
     this.routes.push({ containerName: CONTAINER, containerPort: this.port, targetGroupArn: targetGroup.targetGroupArn });
-    resource.healthCheckGracePeriodSeconds = 60;
+    resource.healthCheckGracePeriodSeconds = HEALTH_CHECK_GRACE.toSeconds();
     this.service.node.addDependency(targetGroup.loadBalancerAttached);
   }
 
@@ -170,50 +146,92 @@ export class ContainerService extends Construct implements ec2.IConnectable, iam
     nameScalingPolicies(this.scaling);
   }
 
-  /** Adds a task when 100 messages or more wait in a queue, two from 1,000 on, and takes one away when it is empty. */
-  public scaleOnBacklog(queue: sqs.IQueue): void {
-    this.scaling.scaleOnMetric('Backlog', {
-      metric: queue.metricApproximateNumberOfMessagesVisible({
-        period: Duration.minutes(1),
-        statistic: cloudwatch.Stats.MAXIMUM,
-      }),
-      adjustmentType: appscaling.AdjustmentType.CHANGE_IN_CAPACITY,
-      scalingSteps: [
-        { upper: 0, change: -1 },
-        { lower: 100, change: +1 },
-        { lower: 1000, change: +2 },
-      ],
-      cooldown: Duration.minutes(2),
+  /**
+   * Keeps the requests that each task answers in a minute at a number. Beside the CPU, because a task that waits for the database is
+   * busy without using any; with both, the one that wants more tasks wins (Application Auto Scaling user guide, multiple policies).
+   * @param requestsPerMinute @default 1000, about 17 a second for each task: at the 500 ms a request that the seed allows, eight in
+   * hand at a time; measure your own and say it (AWS gives no number: ECS developer guide, target tracking, ALBRequestCountPerTarget)
+   * @throws if that is no number above 0
+   */
+  public scaleOnRequests(targetGroup: elbv2.ApplicationTargetGroup, requestsPerMinute = 1000): void {
+    checkTarget('requestsPerMinute', requestsPerMinute);
+    // Not `scaleOnRequestCount`, and not below the service, either of which depends on the listener twice (cfn-lint W3005).
+    const policy = new appscaling.TargetTrackingScalingPolicy(this, 'Requests', {
+      scalingTarget: this.scalingTarget,
+      predefinedMetric: appscaling.PredefinedMetric.ALB_REQUEST_COUNT_PER_TARGET,
+      resourceLabel: `${targetGroup.firstLoadBalancerFullName}/${targetGroup.targetGroupFullName}`,
+      targetValue: requestsPerMinute,
+      scaleInCooldown: Duration.minutes(5),
+      scaleOutCooldown: Duration.minutes(1),
     });
+    nameScalingPolicies(policy);
+  }
+
+  /**
+   * Keeps the jobs that wait for each running task at a number, down to the fewest tasks of its size.
+   * @param jobsPerTask the wait that a job may have, divided by the time it takes (Auto Scaling user guide, scaling based on Amazon
+   * SQS); @default 100: a job of a second then waits less than two minutes
+   * @throws if that is no number above 0
+   */
+  public scaleOnBacklog(queue: sqs.IQueue, jobsPerTask = 100): void {
+    checkTarget('jobsPerTask', jobsPerTask);
+    const { service, scalingTarget } = this;
+    trackBacklogPerTask(this.scaling, 'Backlog', { service, scalingTarget, queue, jobsPerTask });
     nameScalingPolicies(this.scaling);
+  }
+
+  /**
+   * Lets people with permission for `ecs:ExecuteCommand` open a shell in the tasks (ECS Exec). Off without this: whoever has a shell
+   * has the secrets of the container.
+   * @param reason why, and who may: at least six words; it is kept beside the rules that would have none
+   * @throws if the reason is too short, or the image's files are read-only, where ECS Exec cannot work (Amazon ECS developer guide,
+   * ECS Exec considerations)
+   */
+  public allowExec(reason: string): void {
+    if (isTooShort(reason)) {
+      throw new Error(`reason must say in six words or more why a shell is needed and who may open one, got: '${reason}'`);
+    }
+    if (this.image.writableReason === undefined) {
+      throw new Error(
+        'allowExec needs an image whose files can be written, got a read-only one: say image.withWritableFiles(...) first, ECS Exec puts its agent there',
+      );
+    }
+    (this.service.node.defaultChild as ecs.CfnService).enableExecuteCommand = true;
+    const channels = ['CreateControlChannel', 'CreateDataChannel', 'OpenControlChannel', 'OpenDataChannel'];
+    this.taskDefinition.addToTaskRolePolicy(
+      new iam.PolicyStatement({ actions: channels.map((name) => `ssmmessages:${name}`), resources: ['*'] }),
+    );
+    acknowledge(
+      this.taskDefinition.taskRole,
+      ...sameReason(
+        `The channels of Session Manager know no resource but *. ${reason}`,
+        'AwsSolutions::AwsSolutions-IAM5[Resource::*]',
+      ),
+    );
+  }
+
+  private get scalingTarget(): appscaling.ScalableTarget {
+    return this.scaling.node.findChild('Target') as appscaling.ScalableTarget;
   }
 
   /** Average CPU use of the tasks, in percent. */
   public metricCpuUtilization(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.service.metricCpuUtilization(props);
   }
+}
 
-  private acknowledgePolicies(image: ProductImage): void {
-    acknowledge(this.taskDefinition, {
-      id: 'AwsSolutions::AwsSolutions-ECS2',
-      reason:
-        'The plain variables of the app contract are host names, ports and resource names, none of them secret. ' +
-        'Every credential is injected from Secrets Manager by the execution role and stands in no template.',
-    });
-    acknowledgeOwnPolicies(this.taskDefinition);
-    acknowledgeFreedoms(this.taskDefinition, image);
-    if (image.repository) {
-      acknowledge(
-        this.taskDefinition.obtainExecutionRole(),
-        ...sameReason(
-          'ecr:GetAuthorizationToken knows no resource but *, and gives a token that opens only what the other statements name. ' +
-            'Those are bound to the one repository, log group and secrets of this service.',
-          'AwsSolutions::AwsSolutions-IAM5[Resource::*]',
-          'Cloudsplaining::CredentialsExposure',
-        ),
-      );
-    }
-  }
+/** Fargate, and Spot for what is above a base; a change of it is an update in place. */
+function capacity({ spotBase }: ServiceSize): ecs.CapacityProviderStrategy[] {
+  if (spotBase === undefined) return [{ capacityProvider: 'FARGATE', weight: 1 }];
+  return [
+    { capacityProvider: 'FARGATE', base: spotBase, weight: 0 },
+    { capacityProvider: 'FARGATE_SPOT', weight: 1 },
+  ];
+}
+
+function checkTarget(name: string, target: number): void {
+  if (Token.isUnresolved(target) || (Number.isFinite(target) && target > 0)) return;
+  throw new Error(`${name} must be a number above 0, got: ${target}, say how much one task can take`);
 }
 
 /** What ties capacity providers to a cluster; CDK makes it when it synthesizes. */

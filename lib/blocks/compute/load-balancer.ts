@@ -7,8 +7,10 @@ import { Construct } from 'constructs';
 import { letIn } from '../network/let-in';
 import { regionFacts } from '../network/region-facts';
 import { acknowledge, inPacks, sameReason } from '../operations/acknowledge';
-import type { LogBucket } from '../operations/log-bucket';
+import { LOAD_BALANCER_LOGS, type LogBucket } from '../operations/log-bucket';
+import { Admission, type GuardedRoute } from './admission';
 import type { ContainerService } from './container-service';
+import { DEREGISTRATION_DELAY } from './draining';
 
 /** Properties of a LoadBalancer. */
 export interface LoadBalancerProps {
@@ -44,9 +46,22 @@ export interface RouteOptions {
   readonly priority?: number;
 }
 
+/** What a load balancer asks of every request. */
+export interface AdmissionOptions {
+  /** Header that a request must carry. */
+  readonly headerName: string;
+  /** Values that are good, usually the one that is sent and the one that will be sent next; at most four. */
+  readonly headerValues: string[];
+  /**
+   * What sends the header, in the same stack: nothing is refused before it does.
+   * @default - it sends the header already
+   */
+  readonly sender?: Construct;
+}
+
 /**
  * The load balancer of one Region. The internet reaches it through CloudFront: its security group lets in CloudFront's addresses
- * only, in the Regions whose prefix list this library knows.
+ * only, in the Regions whose prefix list this library knows, and `admitOnly` refuses everybody's distributions but the product's.
  *
  * Internet-facing for life, since the scheme is create-only and records of several Regions must be able to point here.
  */
@@ -56,6 +71,8 @@ export class LoadBalancer extends Construct implements ec2.IConnectable {
   public readonly connections: ec2.Connections;
   /** Whether the listener has a certificate. */
   public readonly https: boolean;
+  private readonly routes: GuardedRoute[] = [];
+  private admission?: Admission;
 
   constructor(scope: Construct, id: string, props: LoadBalancerProps) {
     super(scope, id);
@@ -105,7 +122,7 @@ export class LoadBalancer extends Construct implements ec2.IConnectable {
       protocol: elbv2.ApplicationProtocol.HTTP,
       // 'ip', since a target type is create-only and Fargate knows no other.
       targetType: elbv2.TargetType.IP,
-      deregistrationDelay: Duration.seconds(30),
+      deregistrationDelay: DEREGISTRATION_DELAY,
       healthCheck: { path: options.healthCheckPath, interval: Duration.seconds(15), healthyThresholdCount: 2 },
     });
     options.service.receiveFrom(targets);
@@ -117,7 +134,31 @@ export class LoadBalancer extends Construct implements ec2.IConnectable {
         conditions: [elbv2.ListenerCondition.pathPatterns(options.pathPatterns)],
       }),
     });
+    const rule = this.listener.node.tryFindChild(`${id}ActionRule`) as elbv2.ApplicationListenerRule | undefined;
+    const route = { id, targets, service: options.service, pathPatterns: options.pathPatterns, rule };
+    this.routes.push(route);
+    this.admission?.guard(route);
     return targets;
+  }
+
+  /**
+   * Refuses requests without a header, on every route, before or after it was made.
+   * @throws if it is called twice
+   */
+  public admitOnly(options: AdmissionOptions): void {
+    if (this.admission) throw new Error('admitOnly was called before: call it once, with every value that is good');
+    this.admission = new Admission(this, 'Admission', { listener: this.listener, ...options });
+    for (const route of this.routes) this.admission.guard(route);
+  }
+
+  /**
+   * Answers requests for one path by itself, also when no task can.
+   * @param html the page, at most 1,024 characters
+   * @throws if it is called before `admitOnly`
+   */
+  public answer(path: string, html: string): void {
+    if (!this.admission) throw new Error(`answer to '${path}' needs the header that requests must carry: call admitOnly first`);
+    this.admission.answer(path, html);
   }
 
   /** Seconds a target took to answer; give a percentile as statistic. */
@@ -154,7 +195,8 @@ export class LoadBalancer extends Construct implements ec2.IConnectable {
       securityGroup,
       ...sameReason(
         'The id of the CloudFront prefix list differs per Region and is not known for this one at synthesis, so the one listener ' +
-          'port is open. It serves the public site only; add the prefix list of the Region through `connections` to close it.',
+          'port is open. It serves the public site only, and in a product it refuses requests without the header of its own ' +
+          'distribution; add the prefix list of the Region through `connections` to close it.',
         'AwsSolutions::AwsSolutions-EC23',
         ...(this.https ? [] : ['Checkov::CKV_AWS_260']),
       ),
@@ -168,7 +210,7 @@ export class LoadBalancer extends Construct implements ec2.IConnectable {
   private logTo({ bucket }: LogBucket): void {
     this.applicationLoadBalancer.setAttribute('access_logs.s3.enabled', 'true');
     this.applicationLoadBalancer.setAttribute('access_logs.s3.bucket', bucket.bucketName);
-    this.applicationLoadBalancer.setAttribute('access_logs.s3.prefix', 'load-balancer');
+    this.applicationLoadBalancer.setAttribute('access_logs.s3.prefix', LOAD_BALANCER_LOGS);
     // Elastic Load Balancing tries to write there at once.
     if (bucket.policy) this.applicationLoadBalancer.node.addDependency(bucket.policy);
   }

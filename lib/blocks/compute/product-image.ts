@@ -1,8 +1,10 @@
-import { Token } from 'aws-cdk-lib';
+import { Lazy, Token } from 'aws-cdk-lib';
 import type * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import type * as iam from 'aws-cdk-lib/aws-iam';
+import type { IConstruct } from 'constructs';
 import { isTooShort } from '../operations/reason';
+import type { ReleaseTag } from './release-tag';
 
 /** Who runs a container where nothing else is said: the first ordinary user, `node` in the images of Node.js. */
 const ORDINARY_USER = '1000:1000';
@@ -34,12 +36,16 @@ export class ProductImage {
     if (tag === '' || tag === 'latest') {
       throw new Error(`tag must be a tag other than latest, or a digest, such as 1.4.2, got: '${tag}'`);
     }
-    return new ProductImage({
-      uri: repository.repositoryUriForTagOrDigest(tag),
-      containerImage: ecs.ContainerImage.fromEcrRepository(repository, tag),
-      repository,
-      user: ORDINARY_USER,
-    });
+    return new ProductImage({ ...tagged(repository, tag), user: ORDINARY_USER });
+  }
+
+  /**
+   * An image of the account's own registry whose tag is a parameter of the stack, so that a release runbook can change it alone.
+   */
+  public static fromRelease(repository: ecr.IRepository, release: ReleaseTag): ProductImage {
+    // Which parameter it is depends on the stack that runs the image: `runIn` and `migrateIn` know it.
+    const tag = Lazy.uncachedString({ produce: ({ scope }) => release.servingIn(scope) });
+    return new ProductImage({ ...tagged(repository, tag), user: ORDINARY_USER, release });
   }
 
   /** What `docker pull` takes. */
@@ -54,6 +60,8 @@ export class ProductImage {
   public readonly ownUserReason?: string;
   /** Why its containers may write to their file system; absent where they may not. */
   public readonly writableReason?: string;
+  /** What decides its tag at every deploy, where it is no fixed one. */
+  public readonly release?: ReleaseTag;
 
   private constructor(private readonly said: Said) {
     this.uri = said.uri;
@@ -62,6 +70,7 @@ export class ProductImage {
     this.user = said.user;
     this.ownUserReason = said.ownUserReason;
     this.writableReason = said.writableReason;
+    this.release = said.release;
   }
 
   /**
@@ -98,9 +107,24 @@ export class ProductImage {
     return new ProductImage({ ...this.said, writableReason: reason });
   }
 
+  /** The image as the stack of a construct runs it: itself, unless its tag is a parameter, which the stack then has. */
+  public runIn(scope: IConstruct): ProductImage {
+    return this.withTag(this.release?.servingIn(scope));
+  }
+
+  /** The image as the stack of a construct migrates to it, before `runIn` is that image too. */
+  public migrateIn(scope: IConstruct): ProductImage {
+    return this.withTag(this.release?.migratingIn(scope));
+  }
+
   /** Lets a principal pull the image; an image of a public registry needs no permission. */
   public grantPull(grantee: iam.IGrantable): void {
     this.repository?.grantPull(grantee);
+  }
+
+  private withTag(tag: string | undefined): ProductImage {
+    if (tag === undefined || !this.repository) return this;
+    return new ProductImage({ ...this.said, ...tagged(this.repository, tag) });
   }
 }
 
@@ -112,6 +136,15 @@ interface Said {
   readonly user?: string;
   readonly ownUserReason?: string;
   readonly writableReason?: string;
+  readonly release?: ReleaseTag;
+}
+
+function tagged(repository: ecr.IRepository, tag: string): Pick<Said, 'uri' | 'containerImage' | 'repository'> {
+  return {
+    uri: repository.repositoryUriForTagOrDigest(tag),
+    containerImage: ecs.ContainerImage.fromEcrRepository(repository, tag),
+    repository,
+  };
 }
 
 function checkReason(reason: string): void {

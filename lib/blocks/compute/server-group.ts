@@ -5,11 +5,9 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { acknowledge, sameReason } from '../operations/acknowledge';
+import { ServerImage } from './server-image';
 import { VOLUME_TAG } from './server-permissions';
 import type { IServerVolume } from './server-volume';
-
-/** Newest Debian 12 for Arm, published by Debian (Debian wiki, "Cloud/AmazonEC2Image"). */
-const DEBIAN = '/aws/service/debian/release/12/latest/arm64';
 
 /** Properties of a ServerGroup. */
 export interface ServerGroupProps {
@@ -22,7 +20,7 @@ export interface ServerGroupProps {
   readonly securityGroup: ec2.ISecurityGroup;
   /** What the machine runs at its first start. */
   readonly userData: ec2.UserData;
-  /** @default - the newest Debian 12 at the time a machine starts */
+  /** @default - Debian 12, pinned by a parameter */
   readonly machineImage?: ec2.IMachineImage;
   /** @default - nobody is told when the machine is replaced */
   readonly alarmTopic?: sns.ITopic;
@@ -31,6 +29,8 @@ export interface ServerGroupProps {
 /** A group of exactly one machine in the zone of its volume. */
 export class ServerGroup extends Construct {
   public readonly launchTemplate: ec2.LaunchTemplate;
+  /** The pin of the system's image; where the caller did not give one. */
+  public readonly image?: ServerImage;
   public readonly autoScalingGroup: autoscaling.AutoScalingGroup;
   /** Logical id of the group, which the machine reports to when it is ready. */
   public readonly logicalId: string;
@@ -41,10 +41,11 @@ export class ServerGroup extends Construct {
     const subnet = publicSubnet(props.vpc, props.volume.availabilityZone);
     const name = `${Aws.STACK_NAME} server`;
 
+    this.image = props.machineImage ? undefined : new ServerImage(this, 'Image');
     this.launchTemplate = new ec2.LaunchTemplate(this, 'LaunchTemplate', {
       instanceType: props.instanceType,
-      // The text of the template stays the same when a new image comes out, so no deploy replaces the server for it.
-      machineImage: props.machineImage ?? ec2.MachineImage.resolveSsmParameterAtLaunch(DEBIAN),
+      // By the parameter's name and not its value: rolling the image changes no launch template, and no deploy replaces the server.
+      machineImage: props.machineImage ?? this.image!.machineImage,
       role: props.role,
       securityGroup: props.securityGroup,
       associatePublicIpAddress: true,

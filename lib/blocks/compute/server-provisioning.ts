@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import { bootScript } from './server/server-scripts';
 
-/** What `provision.sh` must know of the stack it runs in. Nothing here is secret: whoever may describe the server reads it. */
+/** What the server's scripts must know of the stack they run in. Nothing here is secret: whoever may describe the server reads it. */
 export interface ServerSettings {
   /** Region of the stack. */
   readonly region: string;
@@ -12,6 +11,10 @@ export interface ServerSettings {
   readonly stackName: string;
   /** Logical id of the Auto Scaling group, which waits for the signal. */
   readonly signalResource: string;
+  /** Document with the script of the machine. */
+  readonly scriptDocument: string;
+  /** SHA-256 of that script: the machine runs no other. */
+  readonly scriptSha256: string;
   /** Volume to attach. */
   readonly volumeId: string;
   /** Public address to take over. */
@@ -22,8 +25,12 @@ export interface ServerSettings {
   readonly logGroup: string;
   /** Namespace of the metrics. */
   readonly metricNamespace: string;
+  /** Bucket for the nightly dumps; empty for none. */
+  readonly dumpBucket: string;
   /** Name of the site; empty for plain HTTP. */
   readonly domain: string;
+  /** Directory of the authority that signs the certificate (ACME, RFC 8555). */
+  readonly acmeDirectory: string;
   /** Whether PostgreSQL runs here. */
   readonly databaseOnServer: boolean;
   /** Name of the database and of the role that owns it. */
@@ -33,26 +40,22 @@ export interface ServerSettings {
 /** EC2 takes 16 KB of user data before base64 (EC2 user guide, "Run commands at launch"). */
 export const USER_DATA_LIMIT = 16_384;
 
+/** Where the settings end; boot.sh looks for this line. */
+const END_OF_SETTINGS = '# END OF SETTINGS';
+
 /**
- * The user data of a server: the settings as read-only shell variables, then `provision.sh`.
+ * The user data of a server: the settings as read-only shell variables, then what brings the machine's script from its document.
  *
- * Lines that only hold a comment, and indentation, stay at home to fit the limit. Compressing would fit too, but its bytes
- * differ between Node.js versions, and other user data means another server.
+ * Plain text: compressing would save space, but its bytes differ between Node.js versions, and other user data means another server.
  */
 export function serverUserData(settings: ServerSettings): ec2.UserData {
   const variables = Object.entries(settings).map(([name, value]) => {
     const variable = name.replace(/[A-Z]/g, '_$&').toUpperCase();
     return `readonly ${variable}=${quote(String(value))}`;
   });
-  return ec2.UserData.custom(['#!/bin/bash', ...variables, ...provisioningScript()].join('\n').concat('\n'));
-}
-
-/** The lines of `provision.sh` that do something. */
-export function provisioningScript(): string[] {
-  return readFileSync(join(__dirname, 'provision.sh'), 'utf8')
-    .split('\n')
-    .map((line) => line.trimStart())
-    .filter((line) => line !== '' && !line.startsWith('#'));
+  // A boothook, which cloud-init runs at every start: a plain script runs once, even if the power went in the middle of it.
+  const lines = ['#cloud-boothook', '#!/bin/bash', 'set -euo pipefail', ...variables, END_OF_SETTINGS, ...bootScript()];
+  return ec2.UserData.custom(lines.join('\n').concat('\n'));
 }
 
 /** Single quotes: the shell expands nothing inside. A CloudFormation reference inside stays one. */

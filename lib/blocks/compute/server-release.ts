@@ -43,7 +43,7 @@ export class ServerRelease extends Construct {
     check(props);
     const { PORT: _, ...environment } = props.environment ?? {};
     const release = {
-      image: props.image.uri,
+      image: props.image.runIn(this).uri,
       port: props.port,
       healthCheckPath: props.healthCheckPath,
       options: runOptions(props.image),
@@ -60,6 +60,13 @@ export class ServerRelease extends Construct {
       description: 'What the server runs; it looks here each minute',
       stringValue: Stack.of(this).toJsonString(release),
     });
+  }
+
+  /** Lets a role write another release, as a deploy between two deploys of the stack does. */
+  public grantWrite(role: iam.Role): void {
+    role.addToPrincipalPolicy(
+      new iam.PolicyStatement({ actions: ['ssm:PutParameter'], resources: [this.parameter.parameterArn] }),
+    );
   }
 
   /** Lets a role read the release, its secrets and its image. */

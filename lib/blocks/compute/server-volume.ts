@@ -16,6 +16,8 @@ export interface IServerVolume extends IConstruct {
   readonly availabilityZone: string;
   /** Key of the volume; absent when it is the AWS managed one. */
   readonly encryptionKey?: kms.IKey;
+  /** Vault of its daily backups; absent when its owner makes them elsewhere. */
+  readonly backupVaultName?: string;
 }
 
 /** What must be known of a volume made elsewhere, for example restored from a backup. */
@@ -26,6 +28,8 @@ export interface ServerVolumeAttributes {
   readonly availabilityZone: string;
   /** @default - the AWS managed key for EBS */
   readonly encryptionKey?: kms.IKey;
+  /** @default - no backup is watched */
+  readonly backupVaultName?: string;
 }
 
 /** Properties of a ServerVolume. */
@@ -69,6 +73,7 @@ export class ServerVolume extends Construct implements IServerVolume {
       public readonly volumeId = attrs.volumeId;
       public readonly availabilityZone = attrs.availabilityZone;
       public readonly encryptionKey = attrs.encryptionKey;
+      public readonly backupVaultName = attrs.backupVaultName;
     }
     return new Import(scope, id);
   }
@@ -76,6 +81,7 @@ export class ServerVolume extends Construct implements IServerVolume {
   public readonly volumeId: string;
   public readonly availabilityZone: string;
   public readonly encryptionKey?: kms.IKey;
+  public readonly backupVaultName?: string;
   /** The volume itself. */
   public readonly volume: ec2.Volume;
   /** Where the backups are. */
@@ -125,6 +131,7 @@ export class ServerVolume extends Construct implements IServerVolume {
       removalPolicy: RemovalPolicy.RETAIN,
     });
     retain(this.vault);
+    this.backupVaultName = this.vault.backupVaultName;
     if (!props.encryptionKey) this.acknowledgeVault();
     this.plan = new backup.BackupPlan(this, 'Plan', {
       backupVault: this.vault,

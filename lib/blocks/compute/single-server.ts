@@ -11,12 +11,16 @@ import { acknowledge, sameReason } from '../operations/acknowledge';
 import { acknowledgeOwnPolicies } from '../operations/own-policies';
 import { serviceLog } from '../operations/service-log';
 import type { ContractSecret } from './app-contract';
+import type { DumpBucket } from './dump-bucket';
 import type { ProductImage } from './product-image';
-import { METRIC_NAMESPACE, ServerAlarms } from './server-alarms';
+import { ServerAlarms } from './server-alarms';
 import { ServerGroup } from './server-group';
+import { METRIC_NAMESPACE, ServerMetrics } from './server-metrics';
 import { ServerPermissions } from './server-permissions';
 import { serverUserData } from './server-provisioning';
 import { ServerRelease } from './server-release';
+import { ServerRunbooks } from './server-runbooks';
+import { ServerScript } from './server-script';
 import { ServerSize } from './server-size';
 import type { IServerVolume } from './server-volume';
 
@@ -31,6 +35,8 @@ const SET_ALWAYS = [
 const SET_FOR_DATABASE = ['WRITER_HOST', 'READER_HOST', 'PORT', 'NAME', 'USER', 'PASSWORD', 'SSL_MODE'].map(
   (name) => `DATABASE_${name}`,
 );
+
+const LETS_ENCRYPT = 'https://acme-v02.api.letsencrypt.org/directory';
 
 /** Properties of a SingleServer. */
 export interface SingleServerProps {
@@ -50,14 +56,19 @@ export interface SingleServerProps {
    */
   readonly domainName?: string;
   /**
+   * Directory of the authority that signs the certificate (ACME, RFC 8555), such as the staging one of Let's Encrypt.
+   * @default - that of Let's Encrypt
+   */
+  readonly acmeDirectory?: string;
+  /**
    * Machine type; the volume has its own size.
    * @default ServerSize.USERS_1K
    */
   readonly size?: ServerSize;
   /**
    * Image of the system: Debian 12 for Arm, or one made from it.
-   * @default - the Debian 12 that is newest when a machine starts: no deploy replaces the server for a new image. Pin one with
-   * `ec2.MachineImage.genericLinux` to have the same image at every start, and take care of its updates yourself
+   * @default - the Debian 12 that is newest at the first deploy, then the same until the runbook `rollImage` is started: no deploy
+   * replaces the server for a new image
    */
   readonly machineImage?: ec2.IMachineImage;
   /**
@@ -80,6 +91,11 @@ export interface SingleServerProps {
    * @default - none
    */
   readonly secrets?: ContractSecret[];
+  /**
+   * Where the nightly dumps of database and cache go.
+   * @default - no dumps: only what backs up the volume
+   */
+  readonly dumps?: DumpBucket;
   /**
    * Whether anybody may reach ports 80 and 443.
    * @default true
@@ -107,8 +123,9 @@ export interface SingleServerProps {
  *
  * It holds nothing that must last: an Auto Scaling group of one puts a new machine in its place when it fails, and the new one
  * takes over the volume and the address; expect about ten minutes without the site (seed: recovery within 30 minutes; not
- * verified against AWS). No SSH: use a session of Systems Manager. A release only restarts the containers; another `domainName`,
- * `size`, database setting or version of this library replaces the machine.
+ * verified against AWS). No SSH: use a session of Systems Manager, and the runbooks. A release starts a container beside the old one and switches when
+ * it is healthy; another `domainName`, `size`, database setting or version of this library replaces the machine. docs/server.md says
+ * what runs on it.
  *
  * The product's containers may do what the machine's role may do; there is one boundary only, that of the machine.
  */
@@ -126,7 +143,10 @@ export class SingleServer extends Construct implements ec2.IConnectable, iam.IGr
   /** What runs on the server. */
   public readonly release: ServerRelease;
   public readonly alarms: ServerAlarms;
+  /** What people and pipelines start: deploy, restore, roll the image. */
+  public readonly runbooks: ServerRunbooks;
   private readonly role: iam.Role;
+  private readonly metrics: ServerMetrics;
 
   /**
    * @throws if no public subnet lies in the volume's zone, or port, healthCheckPath, domainName, databaseName, environment or
@@ -140,11 +160,13 @@ export class SingleServer extends Construct implements ec2.IConnectable, iam.IGr
     this.elasticIp = new ec2.CfnEIP(this, 'Address', { domain: 'vpc' });
     this.publicIp = this.elasticIp.ref;
     this.logGroup = props.logGroup ?? serviceLog(this, 'Logs', { encryptionKey: props.encryptionKey });
+    this.metrics = new ServerMetrics(props.volume.volumeId);
     this.release = new ServerRelease(this, 'Release', {
       ...props,
       setByServer: databaseOnServer ? [...SET_ALWAYS, ...SET_FOR_DATABASE] : SET_ALWAYS,
     });
     this.role = this.createRole();
+    props.dumps?.grantDump(this.role);
     this.grantPrincipal = this.role;
     const permissions = new ServerPermissions(this, 'Permissions', {
       role: this.role,
@@ -155,6 +177,7 @@ export class SingleServer extends Construct implements ec2.IConnectable, iam.IGr
     const securityGroup = this.createSecurityGroup(props);
     this.connections = new ec2.Connections({ securityGroups: [securityGroup], defaultPort: ec2.Port.HTTPS });
 
+    const script = new ServerScript(this, 'Script');
     const group: ServerGroup = new ServerGroup(this, 'Group', {
       vpc: props.vpc,
       volume: props.volume,
@@ -168,12 +191,16 @@ export class SingleServer extends Construct implements ec2.IConnectable, iam.IGr
         urlSuffix: Aws.URL_SUFFIX,
         stackName: Aws.STACK_NAME,
         signalResource: Lazy.string({ produce: () => group.logicalId }),
+        scriptDocument: script.documentName,
+        scriptSha256: script.sha256,
         volumeId: props.volume.volumeId,
         allocationId: this.elasticIp.attrAllocationId,
         releaseParameter: this.release.parameter.parameterName,
         logGroup: this.logGroup.logGroupName,
         metricNamespace: METRIC_NAMESPACE,
+        dumpBucket: props.dumps?.bucket.bucketName ?? '',
         domain: props.domainName ?? '',
+        acmeDirectory: props.acmeDirectory ?? LETS_ENCRYPT,
         databaseOnServer,
         databaseName: props.databaseName ?? 'app',
       }),
@@ -184,24 +211,61 @@ export class SingleServer extends Construct implements ec2.IConnectable, iam.IGr
     this.alarms = new ServerAlarms(this, 'Alarms', {
       autoScalingGroup: this.autoScalingGroup,
       volume: props.volume,
+      dumps: props.dumps !== undefined,
+      certificate: props.domainName !== undefined,
       alarmTopic: props.alarmTopic,
+    });
+    this.runbooks = new ServerRunbooks(this, 'Runbooks', {
+      autoScalingGroup: this.autoScalingGroup,
+      volume: props.volume,
+      image: group.image,
+      uptime: this.alarms.uptime,
+      restoresDumps: props.dumps !== undefined,
     });
   }
 
   /** Share of the minutes in which the health check path answered: 0 to 1, averaged. */
   public metricUp(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return this.alarms.metricUp(props);
+    return this.metrics.up(props);
   }
 
-  /** How full the data volume is, in percent: the maximum. */
+  /**
+   * Seconds within which 95 of 100 requests of the last five minutes were answered: the maximum. No data while nobody asks.
+   */
+  public metricResponseTime(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metrics.responseTime(props);
+  }
+
+  /** How full the fuller of the data volume and the system's disk is, in percent: the maximum. */
   public metricDataVolumeUsed(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return this.alarms.metricDataVolumeUsed(props);
+    return this.metrics.dataVolumeUsed(props);
+  }
+
+  /** Memory in use, in percent: the average. */
+  public metricMemoryUsed(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metrics.memoryUsed(props);
+  }
+
+  /** What PostgreSQL uses of all the machine's processors, in percent: the average. No data where it runs elsewhere. */
+  public metricDatabaseCpu(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metrics.databaseCpu(props);
+  }
+
+  /** Hours since the last dump that was read back whole: the maximum. */
+  public metricBackupAge(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metrics.backupAge(props);
+  }
+
+  /** Days until the certificate ends, 0 while there is none: the maximum. No data without a domain. */
+  public metricCertificateDays(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metrics.certificateDays(props);
   }
 
   private createRole(): iam.Role {
     const role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com') });
     this.logGroup.grantWrite(role);
     this.release.grantRead(role);
+    this.release.grantWrite(role);
     acknowledgeOwnPolicies(role);
     return role;
   }
