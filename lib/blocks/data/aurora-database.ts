@@ -1,11 +1,10 @@
 import { Annotations, Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
-import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import { retain } from '../operations/retain';
 import { acknowledgeInstance, instancesOf, MONITORING_INTERVAL, monitoring } from './aurora-instances';
 import { auroraParameterGroup, checkInstances, DEFAULT_ENGINE_VERSION, POSTGRES_PORT } from './aurora-postgres';
@@ -13,6 +12,7 @@ import { DataKey } from './data-key';
 import { dataSubnets } from './data-subnets';
 import { DatabaseSize } from './database-size';
 import { type AuroraDatabaseAttributes, ExistingAuroraDatabase, type IAuroraDatabase } from './existing-aurora-database';
+import { MeasuredDatabase } from './measured-database';
 import { replicaRegions } from './replica-regions';
 import { acknowledgeNoRotation } from './unrotated-secret';
 
@@ -58,6 +58,11 @@ export interface AuroraDatabaseProps {
    * @default - none
    */
   readonly credentialReplicaRegions?: string[];
+  /**
+   * Whether a `DatabasePasswordRotation` changes the password. Nothing of the database or the secret changes with it.
+   * @default false - and the reason is on record where policy packs ask
+   */
+  readonly passwordRotates?: boolean;
   /** @default - Aurora PostgreSQL 16.13 */
   readonly engineVersion?: rds.AuroraPostgresEngineVersion;
 }
@@ -74,13 +79,15 @@ export interface AuroraDatabaseProps {
  *
  * @throws if readers, databaseName, backupRetention or credentialReplicaRegions do not fit
  */
-export class AuroraDatabase extends Construct implements IAuroraDatabase {
+export class AuroraDatabase extends MeasuredDatabase implements IAuroraDatabase {
   /** A database that exists already. */
   public static fromAttributes(scope: Construct, id: string, attrs: AuroraDatabaseAttributes): IAuroraDatabase {
     return new ExistingAuroraDatabase(scope, id, attrs);
   }
 
   public readonly cluster: rds.IDatabaseCluster;
+  /** Identifier of the cluster, which RDS chose. */
+  public readonly clusterIdentifier: string;
   /** The same cluster with everything it can do. */
   public readonly databaseCluster: rds.DatabaseCluster;
   public readonly secret: secretsmanager.ISecret;
@@ -92,6 +99,9 @@ export class AuroraDatabase extends Construct implements IAuroraDatabase {
   public readonly engineVersion: rds.AuroraPostgresEngineVersion;
   public readonly readers: number;
   public readonly size?: DatabaseSize;
+  public readonly capacity: DatabaseSize;
+  /** Whether a `DatabasePasswordRotation` changes the password. */
+  public readonly passwordRotates: boolean;
   /** Key of storage, credentials and query statistics. */
   public readonly encryptionKey: kms.IKey;
   /** The cluster's parameters; `addParameter` to change more. */
@@ -100,10 +110,12 @@ export class AuroraDatabase extends Construct implements IAuroraDatabase {
   constructor(scope: Construct, id: string, props: AuroraDatabaseProps) {
     super(scope, id);
     this.readers = props.readers ?? 0;
+    this.passwordRotates = props.passwordRotates ?? false;
     this.databaseName = props.databaseName ?? 'app';
     this.engineVersion = props.engineVersion ?? DEFAULT_ENGINE_VERSION;
     const size = props.size ?? DatabaseSize.USERS_100K;
     this.size = size;
+    this.capacity = size;
     const logicalReplication = props.logicalReplication ?? true;
     const backupRetention = props.backupRetention ?? Duration.days(14);
     checkInstances('readers', this.readers, 0, 15);
@@ -179,6 +191,7 @@ export class AuroraDatabase extends Construct implements IAuroraDatabase {
     });
     for (const instance of instancesOf(this.databaseCluster)) instance.node.addDependency(policy);
     this.cluster = this.databaseCluster;
+    this.clusterIdentifier = this.cluster.clusterIdentifier;
     acknowledgeInstance(this.cluster.node.findChild('Writer'));
     for (let number = 1; number <= this.readers; number++) {
       const reader = this.cluster.node.findChild(`Reader${number}`);
@@ -188,33 +201,13 @@ export class AuroraDatabase extends Construct implements IAuroraDatabase {
     }
     this.secret = this.databaseCluster.secret!;
     retain(ownSecret);
-    acknowledgeNoRotation(ownSecret);
+    if (!this.passwordRotates) acknowledgeNoRotation(ownSecret);
     this.writerHost = this.cluster.clusterEndpoint.hostname;
     this.readerHost = this.readers > 0 ? this.cluster.clusterReadEndpoint.hostname : this.writerHost;
   }
 
   public grantConnect(grantee: iam.IGrantable, dbUser: string): iam.Grant {
     return this.cluster.grantConnect(grantee, dbUser);
-  }
-
-  /** Processor use of the cluster, percent, average over 5 minutes. */
-  public metricCpuUtilization(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return this.cluster.metricCPUUtilization(props);
-  }
-
-  /** Client connections, average over 5 minutes. */
-  public metricDatabaseConnections(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return this.cluster.metricDatabaseConnections(props);
-  }
-
-  /** Lag of the slowest reader of this Region behind the writer, milliseconds, maximum over 5 minutes. No data without a reader. */
-  public metricReplicaLag(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return this.cluster.metric('AuroraReplicaLagMaximum', { statistic: 'Maximum', ...props });
-  }
-
-  /** Capacity in use, ACU, average over 5 minutes. */
-  public metricServerlessCapacity(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return this.databaseCluster.metricServerlessDatabaseCapacity(props);
   }
 
   private instance(id: string, scaleWithWriter?: boolean): rds.IClusterInstance {

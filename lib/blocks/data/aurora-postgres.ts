@@ -15,6 +15,21 @@ export const DEFAULT_ENGINE_VERSION = rds.AuroraPostgresEngineVersion.VER_16_13;
 /** A statement slower than this many milliseconds is logged: the seeds' sign that a stage is too small ("response > 1 s"). */
 const SLOW_STATEMENT_MS = 1000;
 
+/** Sorts and hash tables that spill more than this many kilobytes to disk are logged. */
+const LARGE_TEMPORARY_FILE_KB = 10_240;
+
+/** A vacuum that takes longer than this many milliseconds is logged (Amazon RDS user guide, logging autovacuum: 1000 to 5000). */
+const SLOW_VACUUM_MS = 5000;
+
+/**
+ * How long a session may do nothing in the middle of a transaction, in milliseconds. It holds locks and keeps every vacuum from
+ * cleaning up meanwhile; Aurora's default is a day. Ours: no request takes a quarter of an hour, and a dump or a copy is never idle.
+ *
+ * Statements and waits for locks have no limit here, since migrations, dumps and vacuums run through the same parameters: a product
+ * sets them for its own connections (docs/data.md).
+ */
+const IDLE_IN_TRANSACTION_MS = 15 * 60 * 1000;
+
 /** Properties of a cluster parameter group. */
 export interface AuroraParameterGroupProps {
   readonly engineVersion: rds.AuroraPostgresEngineVersion;
@@ -36,6 +51,12 @@ export function auroraParameterGroup(scope: Construct, id: string, props: Aurora
       'rds.force_ssl': '1',
       shared_preload_libraries: 'pg_stat_statements',
       log_min_duration_statement: String(SLOW_STATEMENT_MS),
+      // What follows is dynamic, so that a database that runs already takes it without a restart.
+      log_lock_waits: '1',
+      log_temp_files: String(LARGE_TEMPORARY_FILE_KB),
+      log_autovacuum_min_duration: String(SLOW_VACUUM_MS),
+      track_io_timing: '1',
+      idle_in_transaction_session_timeout: String(IDLE_IN_TRANSACTION_MS),
       ...(props.logicalReplication && {
         'rds.logical_replication': '1',
         'aurora.enhanced_logical_replication': '1',

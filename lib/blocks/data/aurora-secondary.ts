@@ -3,13 +3,14 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as rds from 'aws-cdk-lib/aws-rds';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import { retain } from '../operations/retain';
 import type { IAuroraGlobalDatabase } from './aurora-global-database';
 import { acknowledgeInstance, MONITORING_INTERVAL, type Monitoring, monitoring } from './aurora-instances';
 import { auroraParameterGroup, checkInstances, POSTGRES_PORT } from './aurora-postgres';
 import { dataSubnets } from './data-subnets';
 import { DatabaseSize } from './database-size';
+import { MeasuredDatabase } from './measured-database';
 
 /** Properties of an AuroraSecondary. */
 export interface AuroraSecondaryProps {
@@ -47,8 +48,12 @@ export interface AuroraSecondaryProps {
  *
  * @throws if instances do not fit or size starts at 0 ACU
  */
-export class AuroraSecondary extends Construct implements ec2.IConnectable {
+export class AuroraSecondary extends MeasuredDatabase implements ec2.IConnectable {
   public readonly cluster: rds.CfnDBCluster;
+  /** Identifier of the cluster, which RDS chose. */
+  public readonly clusterIdentifier: string;
+  public readonly capacity: DatabaseSize;
+  public readonly readers: number;
   public readonly connections: ec2.Connections;
   /** Same as `readerHost`: write forwarding works on reading instances. */
   public readonly writerHost: string;
@@ -70,6 +75,8 @@ export class AuroraSecondary extends Construct implements ec2.IConnectable {
     }
     const vpcSubnets = dataSubnets(props.vpc, props.vpcSubnets);
 
+    this.capacity = size;
+    this.readers = instances;
     this.databaseName = props.databaseName ?? 'app';
     this.parameterGroup = auroraParameterGroup(this, 'ParameterGroup', {
       engineVersion,
@@ -111,6 +118,7 @@ export class AuroraSecondary extends Construct implements ec2.IConnectable {
       databaseInsightsMode: 'standard',
     });
     retain(this.cluster);
+    this.clusterIdentifier = this.cluster.ref;
     const reporting = monitoring(this);
     for (let number = 1; number <= instances; number++) this.addInstance(number, props.encryptionKey, reporting);
     this.readerHost = this.cluster.attrReadEndpointAddress;

@@ -1,16 +1,16 @@
 import { Duration, Token } from 'aws-cdk-lib';
-import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elasticache from 'aws-cdk-lib/aws-elasticache';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import { acknowledge } from '../operations/acknowledge';
 import { retain } from '../operations/retain';
 import { CacheSize } from './cache-size';
 import { CacheUsers } from './cache-users';
 import { DataKey } from './data-key';
 import { dataSubnets } from './data-subnets';
+import { MeasuredCache } from './measured-cache';
 
 /** Fixed from birth: the port of a cache can never change. */
 export const CACHE_PORT = 6379;
@@ -25,6 +25,18 @@ export const USER_GROUP_INSTEAD_OF_TOKEN = {
     'The rule looks for the single shared AUTH token; this cache has a user group instead, with a named user, a generated ' +
     'password of 64 characters and the nameless default user switched off, which is stricter and excludes a token.',
 };
+
+/** Which keys a full cache forgets (Valkey, key eviction). A change is an update of the parameter group in place, without a restart. */
+export enum CacheEviction {
+  /** The one used longest ago, whatever it is: writes are never refused. */
+  ALL_KEYS_LEAST_RECENT = 'allkeys-lru',
+  /** The one used least often, whatever it is: hot data stays, sessions of rare visitors go. */
+  ALL_KEYS_LEAST_OFTEN = 'allkeys-lfu',
+  /** The one used longest ago among those with a time to live: keys without one stay, and fill a cache until it refuses writes. */
+  EXPIRING_LEAST_RECENT = 'volatile-lru',
+  /** None: a full cache refuses writes. For sessions that must not be lost, in a cache of their own. */
+  NONE = 'noeviction',
+}
 
 /** Properties of a CacheReplicationGroup. */
 export interface CacheReplicationGroupProps {
@@ -61,6 +73,12 @@ export interface CacheReplicationGroupProps {
    */
   readonly snapshotRetention?: Duration;
   /**
+   * Which keys a full cache forgets. One cache for sessions and hot data is safe with the default as long as it does not evict, of
+   * which `CacheAlarms` warns.
+   * @default CacheEviction.ALL_KEYS_LEAST_RECENT
+   */
+  readonly eviction?: CacheEviction;
+  /**
    * Valkey version, 7.2 or later. A new major version also makes a new parameter group, which a member of a global datastore must
    * not do.
    * @default 8.2
@@ -77,8 +95,10 @@ export interface CacheReplicationGroupProps {
  *
  * @throws if shards, replicasPerShard, snapshotRetention, engineVersion or the users' Regions do not fit
  */
-export class CacheReplicationGroup extends Construct implements ec2.IConnectable {
+export class CacheReplicationGroup extends MeasuredCache implements ec2.IConnectable {
   public readonly resource: elasticache.CfnReplicationGroup;
+  /** Id of the replication group, which ElastiCache chose. */
+  public readonly replicationGroupId: string;
   public readonly connections: ec2.Connections;
   public readonly users: CacheUsers;
   /** Secret with the fields `username` and `password`. */
@@ -119,8 +139,8 @@ export class CacheReplicationGroup extends Construct implements ec2.IConnectable
     this.parameterGroup = new elasticache.CfnParameterGroup(this, 'ParameterGroup', {
       cacheParameterGroupFamily: `valkey${majorVersion(engineVersion)}`,
       description: CACHE_DESCRIPTION,
-      // A full cache shall forget, not refuse: the default evicts only keys that have a time to live.
-      properties: { 'cluster-enabled': 'yes', 'maxmemory-policy': 'allkeys-lru' },
+      // A full cache shall forget, not refuse: ElastiCache's default evicts only keys that have a time to live.
+      properties: { 'cluster-enabled': 'yes', 'maxmemory-policy': props.eviction ?? CacheEviction.ALL_KEYS_LEAST_RECENT },
     });
     this.resource = new elasticache.CfnReplicationGroup(this, 'Resource', {
       replicationGroupDescription: CACHE_DESCRIPTION,
@@ -146,40 +166,11 @@ export class CacheReplicationGroup extends Construct implements ec2.IConnectable
       snapshotRetentionLimit: snapshotDays,
       autoMinorVersionUpgrade: true,
     });
+    this.replicationGroupId = this.resource.ref;
     this.resource.cfnOptions.updatePolicy = { useOnlineResharding: true };
     for (const resource of [this.resource, this.parameterGroup, subnetGroup]) retain(resource);
     acknowledge(this.resource, USER_GROUP_INSTEAD_OF_TOKEN);
     this.host = this.resource.attrConfigurationEndPointAddress;
-  }
-
-  /** Memory in use at one node, percent, average over 5 minutes; the first node of the first shard unless `dimensionsMap` says otherwise. */
-  public metricMemoryUsage(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return this.metric('DatabaseMemoryUsagePercentage', 'Average', props);
-  }
-
-  /** Keys evicted at one node for want of memory, sum over 5 minutes; the first node of the first shard, as above. */
-  public metricEvictions(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return this.metric('Evictions', 'Sum', props);
-  }
-
-  /** Reads that found their key at one node, percent, average over 5 minutes; the first node of the first shard, as above. */
-  public metricHitRate(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return this.metric('CacheHitRate', 'Average', props);
-  }
-
-  /** Engine's processor use at one node, percent, average over 5 minutes; the first node of the first shard, as above. */
-  public metricEngineCpuUtilization(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return this.metric('EngineCPUUtilization', 'Average', props);
-  }
-
-  /** Value of the metric dimension `CacheClusterId` for a node; shards and nodes count from 1. ElastiCache has no metric of a whole cache. */
-  public nodeId(shard: number, node: number): string {
-    return `${this.resource.ref}-${String(shard).padStart(4, '0')}-${String(node).padStart(3, '0')}`;
-  }
-
-  private metric(metricName: string, statistic: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    const dimensionsMap = { CacheClusterId: this.nodeId(1, 1) };
-    return new cloudwatch.Metric({ namespace: 'AWS/ElastiCache', metricName, dimensionsMap, statistic, ...props }).attachTo(this);
   }
 }
 

@@ -54,6 +54,16 @@ export class DatabaseSize {
     return this.minCapacity === 0;
   }
 
+  /**
+   * Connections an instance takes: about 211 for each ACU of the largest capacity up to 5,000, and 2,000 where the minimum is 0 or 0.5
+   * ACU. The figures of the Aurora user guide (aurora-serverless-v2.max-connections: 189 at 1 ACU, 823 at 4, 1,669 at 8, 3,360 at 16)
+   * lie on the line that is drawn here; a change of capacity moves the limit at the next restart only. Unknown while the capacity is.
+   */
+  public get maxConnections(): number | undefined {
+    if (Token.isUnresolved(this.minCapacity) || Token.isUnresolved(this.maxCapacity)) return undefined;
+    return Math.min(Math.round(211.4 * this.maxCapacity - 22.4), this.minCapacity <= 0.5 ? 2000 : 5000);
+  }
+
   /** Whether the minimum is what AWS recommends for a member of a global database (8 ACU). */
   public get supportsGlobalDatabase(): boolean {
     return Token.isUnresolved(this.minCapacity) || this.minCapacity >= GLOBAL_MINIMUM_ACU;

@@ -12,10 +12,10 @@ export function acknowledgeNoRotation(secret: IConstruct): void {
   acknowledge(
     secret,
     ...notRotated(
-      'The rules want a password that leaked to be of use for some days only. Containers get this one when they start, so rotating ' +
-        'it under them would cut every running task off. Until the app contract follows rotation, the generated password is ' +
-        'encrypted by the customer key, readable only by roles it is granted to, and usable only over TLS and from security groups ' +
-        'that were let in.',
+      'The rules want a password that leaked to be of use for some days only. Containers get this one when they start, and somebody ' +
+        'has to replace them after a rotation. Where nothing can (a server that still runs, tasks in other Regions), or the product ' +
+        'said no, it stays: generated, encrypted by the customer key, readable only by roles it is granted to, and usable only over ' +
+        'TLS and from security groups that were let in.',
     ),
   );
 }

@@ -18,10 +18,12 @@ export interface JobQueueProps {
    */
   readonly encryptionKey?: kms.IKey;
   /**
-   * How long a worker may take for one job before another worker gets it too, at most 12 hours.
+   * How long a worker may take for one job, from a second to 11 hours and 59 minutes. It drives both ends: the workers are told of it
+   * (`jobTimeoutSeconds` of the app contract) and give a job up then; the queue hides the job for a minute longer, so that no second
+   * worker gets it while the first may still strike it off (Amazon SQS developer guide, processing messages in a timely manner).
    * @default Duration.minutes(5)
    */
-  readonly visibilityTimeout?: Duration;
+  readonly jobTimeout?: Duration;
   /**
    * How long a job waits for a worker before it is lost, from 1 minute to 14 days.
    * @default Duration.days(4)
@@ -44,6 +46,12 @@ export interface JobQueueProps {
   readonly alarmTopic?: sns.ITopic;
 }
 
+/** What the queue hides a job for beyond the worker's time-out: time to give up and to say so. */
+const VISIBILITY_MARGIN = Duration.minutes(1);
+
+/** The longest that Amazon SQS hides a message. */
+const LONGEST_VISIBILITY = Duration.hours(12);
+
 const KEY_FROM_ELSEWHERE = {
   id: 'ControlTower::CT.SQS.PR.2',
   reason:
@@ -59,11 +67,13 @@ const KEY_FROM_ELSEWHERE = {
  * `FifoQueue` is create-only (AWS::SQS::Queue) and changing it later would replace the queue with the jobs in it.
  * For the same reason the queues have no names of their own.
  *
- * @throws if `maxReceiveCount` is no whole number from 1 to 1000
+ * @throws if `maxReceiveCount` is no whole number from 1 to 1000, or `jobTimeout` is too long
  */
 export class JobQueue extends Construct {
   /** The queue the workers read. */
   public readonly queue: sqs.Queue;
+  /** How long a worker may take for one job. */
+  public readonly jobTimeout: Duration;
   /** Jobs that failed `maxReceiveCount` times. */
   public readonly deadLetterQueue: sqs.Queue;
   /** Rings when the oldest job has waited longer than `maxJobAge`. */
@@ -76,6 +86,14 @@ export class JobQueue extends Construct {
     const maxReceiveCount = props.maxReceiveCount ?? 5;
     if (!Number.isInteger(maxReceiveCount) || maxReceiveCount < 1 || maxReceiveCount > 1000) {
       throw new Error(`maxReceiveCount must be a whole number from 1 to 1000, got: ${maxReceiveCount}`);
+    }
+    this.jobTimeout = props.jobTimeout ?? Duration.minutes(5);
+    const visibilityTimeout = this.jobTimeout.plus(VISIBILITY_MARGIN);
+    if (!this.jobTimeout.isUnresolved() && visibilityTimeout.toSeconds() > LONGEST_VISIBILITY.toSeconds()) {
+      const most = LONGEST_VISIBILITY.minus(VISIBILITY_MARGIN).toSeconds();
+      throw new Error(
+        `jobTimeout must be at most ${most} seconds, got: ${this.jobTimeout.toSeconds()}, cut the job into shorter ones (Amazon SQS hides no message longer than 12 hours)`,
+      );
     }
     const common: sqs.QueueProps = {
       encryption: props.encryptionKey ? sqs.QueueEncryption.KMS : sqs.QueueEncryption.SQS_MANAGED,
@@ -93,7 +111,7 @@ export class JobQueue extends Construct {
     });
     this.queue = new sqs.Queue(this, 'Queue', {
       ...common,
-      visibilityTimeout: props.visibilityTimeout ?? Duration.minutes(5),
+      visibilityTimeout,
       retentionPeriod: props.retention ?? Duration.days(4),
       // Long polling: an idle worker asks three times a minute instead of without pause.
       receiveMessageWaitTime: Duration.seconds(20),
@@ -158,6 +176,21 @@ export class JobQueue extends Construct {
     return this.grant(grantee, actions, ['kms:Decrypt']);
   }
 
+  /**
+   * Lets a principal send failed jobs back to the workers (`aws sqs start-message-move-task`), once what made them fail is repaired.
+   */
+  public grantRedrive(grantee: iam.IGrantable): iam.Grant {
+    const take = ['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'];
+    const move = ['StartMessageMoveTask', 'ListMessageMoveTasks', 'CancelMessageMoveTask'];
+    return this.grant(grantee, ['sqs:SendMessage'], ['kms:Decrypt', 'kms:GenerateDataKey']).combine(
+      iam.Grant.addToPrincipal({
+        grantee,
+        actions: [...move, ...take].map((action) => `sqs:${action}`),
+        resourceArns: [this.deadLetterQueue.queueArn],
+      }),
+    );
+  }
+
   /** Not the queue's own grants, which allow the key's actions by wildcard. */
   private grant(grantee: iam.IGrantable, actions: string[], keyActions: string[]): iam.Grant {
     this.queue.encryptionMasterKey?.grant(grantee, ...keyActions);
@@ -167,6 +200,15 @@ export class JobQueue extends Construct {
   /** Jobs that wait for a worker; by default the greatest number of a minute. */
   public metricBacklog(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.queue.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(1), statistic: 'Maximum', ...props });
+  }
+
+  /** Jobs that workers have in hand; by default the greatest number of a minute. */
+  public metricInHand(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.queue.metricApproximateNumberOfMessagesNotVisible({
+      period: Duration.minutes(1),
+      statistic: 'Maximum',
+      ...props,
+    });
   }
 
   /** Age of the oldest waiting job, in seconds; by default the greatest of five minutes. */
