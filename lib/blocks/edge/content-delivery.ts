@@ -1,12 +1,16 @@
-import { Duration, Names, Stack, Token } from 'aws-cdk-lib';
-import * as acm from 'aws-cdk-lib/aws-certificatemanager';
+import { Duration, Stack, Token } from 'aws-cdk-lib';
+import type * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import * as origins from 'aws-cdk-lib/aws-cloudfront-origins';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { Construct } from 'constructs';
-import { acknowledge, sameReason } from '../operations/acknowledge';
-import type { LogBucket } from '../operations/log-bucket';
+import { CONTENT_DELIVERY_LOGS, type LogBucket } from '../operations/log-bucket';
+import { acknowledgeDelivery } from './delivery-acknowledgements';
+import { dynamicCachePolicy, securityHeaders, staticCachePolicy } from './delivery-policies';
+import { EDGE_REGION } from './firewall';
+import { ORIGIN_HEADER } from './origin-verification';
 
 /** Properties of a ContentDelivery. */
 export interface ContentDeliveryProps {
@@ -33,182 +37,170 @@ export interface ContentDeliveryProps {
    * @default - no firewall
    */
   readonly webAclArn?: string;
+  /**
+   * Value of the header `X-Origin-Verify` that proves to the application's load balancer where a request comes from; a reference
+   * that CloudFormation resolves, never the value itself.
+   * @default - no header
+   */
+  readonly originHeaderValue?: string;
+  /**
+   * Path of the page that viewers get instead of a 502, 503 or 504; asked of the bucket, then of the application's host.
+   * @default - viewers get what the application's host answered
+   */
+  readonly errorPagePath?: string;
+  /**
+   * Whether CloudFront also counts cache hits and measures the origin: eight metrics at CloudWatch's price of a custom metric.
+   * @default false
+   */
+  readonly additionalMetrics?: boolean;
 }
 
-/** Controls that want a certificate of the account, spoken by SNI. */
-const OWN_CERTIFICATE = ['ControlTower::CT.CLOUDFRONT.PR.6', 'ControlTower::CT.CLOUDFRONT.PR.7'];
+/** How long the edge remembers that the application did not answer: so long it is spared, and so long a visitor waits for it. */
+const OUTAGE = Duration.seconds(5);
+
+/** How long the edge remembers any other error, which is ten seconds where nobody says so (CloudFront developer guide). */
+const ERROR = Duration.seconds(1);
 
 /**
  * CloudFront before the product, with one origin for the application and not an origin group, because a behaviour with a group
  * refuses writes (CloudFront API, AllowedMethods): Regions fail over in DNS instead. Static files, which nobody writes here, come
- * from a private bucket, and from the application while the bucket has them not; everything else is cached as the application's own
- * headers ask, apart for each `Authorization` header and each set of cookies.
+ * from a private bucket, and from the application while the bucket has them not. They are kept for an hour unless they ask otherwise;
+ * answers of the application as they ask, at most a minute, apart for each `Authorization` header and each set of cookies.
  */
 export class ContentDelivery extends Construct {
   public readonly distribution: cloudfront.Distribution;
+  /** How long static files are kept. */
+  public readonly staticCachePolicy: cloudfront.CachePolicy;
+  /** How long answers of the application are kept. */
+  public readonly dynamicCachePolicy: cloudfront.CachePolicy;
+  private readonly hasAdditionalMetrics: boolean;
 
   constructor(scope: Construct, id: string, props: ContentDeliveryProps) {
     super(scope, id);
-    const logs = takesLogs(Stack.of(this).region);
+    const logs = deliversLogsTo(Stack.of(this).region);
+    this.staticCachePolicy = staticCachePolicy(this);
+    this.dynamicCachePolicy = dynamicCachePolicy(this);
+    this.hasAdditionalMetrics = props.additionalMetrics ?? false;
     const application = new origins.HttpOrigin(props.originHost, {
       originId: 'application',
       protocolPolicy: props.originHttps ? cloudfront.OriginProtocolPolicy.HTTPS_ONLY : cloudfront.OriginProtocolPolicy.HTTP_ONLY,
       originSslProtocols: [cloudfront.OriginSslPolicy.TLS_V1_2],
+      customHeaders: props.originHeaderValue === undefined ? undefined : { [ORIGIN_HEADER]: props.originHeaderValue },
     });
     const common = {
-      responseHeadersPolicy: cloudfront.ResponseHeadersPolicy.SECURITY_HEADERS,
+      responseHeadersPolicy: securityHeaders(this),
       viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
       compress: true,
     };
+    const files = {
+      ...common,
+      // The application answers for files that nobody has published to the bucket yet, as it did on the single server.
+      origin: new origins.OriginGroup({
+        primaryOrigin: origins.S3BucketOrigin.withOriginAccessControl(props.assets, { originId: 'assets' }),
+        fallbackOrigin: application,
+        fallbackStatusCodes: [403, 404],
+      }),
+      cachePolicy: this.staticCachePolicy,
+    };
+    const paths = ['/assets/*', ...(props.errorPagePath === undefined ? [] : [props.errorPagePath])];
     this.distribution = new cloudfront.Distribution(this, 'Distribution', {
       defaultBehavior: {
         ...common,
         origin: application,
-        cachePolicy: this.perViewer(),
+        cachePolicy: this.dynamicCachePolicy,
         originRequestPolicy: cloudfront.OriginRequestPolicy.ALL_VIEWER,
         allowedMethods: cloudfront.AllowedMethods.ALLOW_ALL,
       },
-      additionalBehaviors: {
-        '/assets/*': {
-          ...common,
-          // The application answers for files that nobody has published to the bucket yet, as it did on the single server.
-          origin: new origins.OriginGroup({
-            primaryOrigin: origins.S3BucketOrigin.withOriginAccessControl(props.assets, { originId: 'assets' }),
-            fallbackOrigin: application,
-            fallbackStatusCodes: [403, 404],
-          }),
-          cachePolicy: cloudfront.CachePolicy.CACHING_OPTIMIZED,
-        },
-      },
+      additionalBehaviors: Object.fromEntries(paths.map((path) => [path, files])),
+      errorResponses: errorResponses(props.errorPagePath),
       domainNames: props.domainNames,
       certificate: props.certificate,
       webAclId: props.webAclArn,
       minimumProtocolVersion: cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
       httpVersion: cloudfront.HttpVersion.HTTP2_AND_3,
+      publishAdditionalMetrics: this.hasAdditionalMetrics || undefined,
       enableLogging: logs,
       logBucket: logs ? props.logBucket.bucket : undefined,
-      logFilePrefix: logs ? 'content-delivery/' : undefined,
+      logFilePrefix: logs ? `${CONTENT_DELIVERY_LOGS}/` : undefined,
     });
     // CDK names an origin group by the path through the whole app.
     const resource = this.distribution.node.defaultChild as cloudfront.CfnDistribution;
     resource.addPropertyOverride('DistributionConfig.OriginGroups.Items.0.Id', 'assets-or-application');
-    resource.addPropertyOverride('DistributionConfig.CacheBehaviors.0.TargetOriginId', 'assets-or-application');
-    this.acknowledgePolicies(props, logs);
+    for (const index of paths.keys()) {
+      resource.addPropertyOverride(`DistributionConfig.CacheBehaviors.${index}.TargetOriginId`, 'assets-or-application');
+    }
+    acknowledgeDelivery(this.distribution, props, logs);
+  }
+
+  /** Requests of viewers. */
+  public metricRequests(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('Requests', { statistic: cloudwatch.Stats.SUM, ...props });
+  }
+
+  /** Percent of requests that were answered with an error of the product, 5xx. */
+  public metric5xxErrorRate(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('5xxErrorRate', props);
+  }
+
+  /** Percent of requests that were answered with an error of the viewer, 4xx. */
+  public metric4xxErrorRate(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('4xxErrorRate', props);
+  }
+
+  /** Bytes sent to viewers. */
+  public metricBytesDownloaded(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('BytesDownloaded', { statistic: cloudwatch.Stats.SUM, ...props });
   }
 
   /**
-   * Caches as the application's headers say, and nothing without them (seed: 60 seconds for dynamic content is the application's to
-   * say). Unlike AWS's own policy for that, the key holds the Authorization header: a cached answer to one bearer token must never go
-   * to another (CloudFront developer guide, configuring caching based on the authorization header).
+   * Percent of what could be cached that the edge had.
+   * @throws if there are no additional metrics
    */
-  private perViewer(): cloudfront.CachePolicy {
-    return new cloudfront.CachePolicy(this, 'CachePolicy', {
-      // With the Region, because the name is one for the whole account.
-      cachePolicyName: `${Names.uniqueResourceName(this, { maxLength: 100, separator: '-' })}-${Stack.of(this).region}`,
-      comment: 'As the origin says, for each viewer',
-      minTtl: Duration.seconds(0),
-      defaultTtl: Duration.seconds(0),
-      maxTtl: Duration.days(365),
-      headerBehavior: cloudfront.CacheHeaderBehavior.allowList(
-        'Authorization',
-        'Host',
-        'Origin',
-        // In AWS's policy too: the origin gets them, and a framework that obeys them answers with something else.
-        'X-HTTP-Method',
-        'X-HTTP-Method-Override',
-        'X-Method-Override',
-      ),
-      cookieBehavior: cloudfront.CacheCookieBehavior.all(),
-      queryStringBehavior: cloudfront.CacheQueryStringBehavior.all(),
-      enableAcceptEncodingGzip: true,
-      enableAcceptEncodingBrotli: true,
-    });
+  public metricCacheHitRate(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.additionalMetric('CacheHitRate', props);
   }
 
-  private acknowledgePolicies(props: ContentDeliveryProps, logs: boolean): void {
-    acknowledge(
-      this.distribution,
-      {
-        id: 'AwsSolutions::AwsSolutions-CFR1',
-        reason:
-          'The product is meant for readers everywhere; which countries to shut out is a business decision that no library can take. ' +
-          'Set `geoRestriction` on the exposed distribution where one is taken.',
-      },
-      {
-        id: 'ControlTower::CT.CLOUDFRONT.PR.1',
-        reason:
-          'The rule guards against a list of the files of a bucket where somebody asks for none of them. Here the application answers ' +
-          'for the root, and a root object would ask it for another page than the visitor did. The bucket answers below /assets/ only, ' +
-          'to CloudFront only, whose permission is to read objects and not to list them.',
-      },
-    );
-    if (!logs) {
-      acknowledge(
-        this.distribution,
-        ...sameReason(
-          'CloudFront delivers standard access logs to no bucket of an opt-in Region, such as the one this product lives in. The load ' +
-            'balancer logs every request that reaches it, and standard logging v2 can be set up through the exposed distribution.',
-          'AwsSolutions::AwsSolutions-CFR3',
-          'ControlTower::CT.CLOUDFRONT.PR.5',
-          'Checkov::CKV_AWS_86',
-        ),
+  /**
+   * Milliseconds until the first byte of what the edge had not; give a percentile as statistic.
+   * @throws if there are no additional metrics
+   */
+  public metricOriginLatency(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.additionalMetric('OriginLatency', props);
+  }
+
+  private additionalMetric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    if (!this.hasAdditionalMetrics) {
+      throw new Error(
+        `${metricName} is measured only with additionalMetrics, got false: set it to true (it costs eight metrics)`,
       );
     }
-    if (!props.webAclArn) {
-      acknowledge(
-        this.distribution,
-        ...sameReason(
-          'A web application firewall costs more than 10 USD a month before the first request and comes with the next stage; until ' +
-            'then AWS Shield Standard protects the distribution, and a web ACL can be associated through the exposed distribution.',
-          'AwsSolutions::AwsSolutions-CFR2',
-          'Checkov::CKV_AWS_68',
-        ),
-      );
-    }
-    if (!props.certificate) {
-      acknowledge(
-        this.distribution,
-        ...sameReason(
-          'Without a domain of its own the site answers under the cloudfront.net name, whose certificate fixes the minimum protocol. ' +
-            'Viewers are redirected to HTTPS; giving the product a domain raises the minimum to TLS 1.2.',
-          'AwsSolutions::AwsSolutions-CFR4',
-          ...OWN_CERTIFICATE,
-          'ControlTower::CT.CLOUDFRONT.PR.9',
-          'Checkov::CKV_AWS_174',
-        ),
-      );
-    } else if (!certificateOfTemplate(this, props.certificate)) {
-      acknowledge(
-        this.distribution,
-        ...sameReason(
-          'The controls want a certificate of the account and take only one that they can read as a text or that is made in the same ' +
-            'template. The distribution has such a certificate; it is made in us-east-1, as CloudFront demands, by another stack, and ' +
-            'named by a reference to that.',
-          ...OWN_CERTIFICATE,
-        ),
-      );
-    }
-    if (!props.originHttps) {
-      acknowledge(
-        this.distribution,
-        ...sameReason(
-          'Without a domain no public certificate can exist for the load balancer, so CloudFront speaks HTTP to it. The security ' +
-            'group admits CloudFront addresses only, where their list is known; giving the product a domain turns this leg to TLS 1.2.',
-          'AwsSolutions::AwsSolutions-CFR5',
-          'ControlTower::CT.CLOUDFRONT.PR.8',
-        ),
-      );
-    }
+    return this.metric(metricName, props);
+  }
+
+  /** The distribution's own methods leave out the dimension Region and the Region where CloudFront's metrics are. */
+  private metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return new cloudwatch.Metric({
+      namespace: 'AWS/CloudFront',
+      metricName,
+      dimensionsMap: { DistributionId: this.distribution.distributionId, Region: 'Global' },
+      region: EDGE_REGION,
+      ...props,
+    });
   }
 }
 
-/** Whether the certificate is written out, or made by the template that the distribution is in. */
-function certificateOfTemplate(scope: Construct, certificate: acm.ICertificate): boolean {
-  if (!Token.isUnresolved(certificate.certificateArn)) return true;
-  return certificate.node.defaultChild instanceof acm.CfnCertificate && Stack.of(certificate) === Stack.of(scope);
+/** What viewers get for errors, and for how long: a page where nobody answered, else what the application said. */
+function errorResponses(pagePath?: string): cloudfront.ErrorResponse[] {
+  const outage = (httpStatus: number) => ({
+    httpStatus,
+    ttl: OUTAGE,
+    // Told as it is, for whoever watches the site.
+    ...(pagePath !== undefined && { responseHttpStatus: httpStatus, responsePagePath: pagePath }),
+  });
+  return [...[400, 403, 404, 405, 500].map((httpStatus) => ({ httpStatus, ttl: ERROR })), ...[502, 503, 504].map(outage)];
 }
 
 /** Whether CloudFront writes its access logs to buckets of a Region (CloudFront developer guide, standard logging). */
-function takesLogs(region: string): boolean {
+export function deliversLogsTo(region: string): boolean {
   return Token.isUnresolved(region) || !RegionInfo.get(region).isOptInRegion;
 }

@@ -25,8 +25,8 @@ const MANAGED_RULE_GROUPS = [
 ];
 
 /**
- * A web ACL for a load balancer that admits CloudFront's addresses: they are those of every distribution of every customer, so
- * somebody's own distribution could bring requests here past the web ACL of the product's. These rules meet them here.
+ * A web ACL for a load balancer, a second wall behind the one of the distribution: the load balancer refuses what did not come
+ * through that by a password, and a password can leak. Then these rules still meet whoever comes past.
  */
 export class LoadBalancerFirewall extends Construct {
   public readonly webAcl: wafv2.CfnWebACL;

@@ -35,6 +35,21 @@ export interface SiteProps {
    * @default - a key of the account nowhere
    */
   readonly encryptionKey?: kms.IKey;
+  /**
+   * Value of the header `X-Origin-Verify`, as a reference that CloudFormation resolves.
+   * @default - no header
+   */
+  readonly originHeaderValue?: string;
+  /**
+   * Path of the page that viewers get instead of a 502, 503 or 504.
+   * @default - viewers get what the application's host answered
+   */
+  readonly errorPagePath?: string;
+  /**
+   * Whether CloudFront also counts cache hits and measures the origin, for the price of eight custom metrics.
+   * @default false
+   */
+  readonly additionalMetrics?: boolean;
 }
 
 /**
@@ -65,6 +80,9 @@ export class Site extends Construct {
       originHost: props.originHost,
       originHttps: props.domain !== undefined,
       logBucket: props.logBucket,
+      originHeaderValue: props.originHeaderValue,
+      errorPagePath: props.errorPagePath,
+      additionalMetrics: props.additionalMetrics,
       domainNames: props.domain && [props.domain.name],
       certificate,
       webAclArn:

@@ -37,7 +37,7 @@ export class AlarmTopic extends Construct {
   }
 
   /** Sends an alarm, and its end, to the topic. */
-  public notify(alarm: cloudwatch.Alarm): void {
+  public notify(alarm: cloudwatch.AlarmBase): void {
     alarm.addAlarmAction(new actions.SnsAction(this.topic));
     alarm.addOkAction(new actions.SnsAction(this.topic));
   }

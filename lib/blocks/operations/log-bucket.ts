@@ -5,6 +5,15 @@ import { Construct } from 'constructs';
 import { acknowledge, inPacks, sameReason } from './acknowledge';
 import { retain } from './retain';
 
+/** Where in the bucket a load balancer writes. */
+export const LOAD_BALANCER_LOGS = 'load-balancer';
+
+/** Where in the bucket CloudFront writes. */
+export const CONTENT_DELIVERY_LOGS = 'content-delivery';
+
+/** Where in the bucket the answers to queries of the logs are. */
+export const QUERY_RESULTS = 'query-results';
+
 /** Properties of a LogBucket. */
 export interface LogBucketProps {
   /**
@@ -22,9 +31,12 @@ export interface LogBucketProps {
  */
 export class LogBucket extends Construct {
   public readonly bucket: s3.Bucket;
+  /** How long access logs are kept. */
+  public readonly retention: Duration;
 
   constructor(scope: Construct, id: string, props: LogBucketProps = {}) {
     super(scope, id);
+    this.retention = props.retention ?? Duration.days(90);
     this.bucket = new s3.Bucket(this, 'Bucket', {
       blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
       // Load balancers write access logs only with S3's own keys (Elastic Load Balancing, access log bucket requirements).
@@ -36,10 +48,12 @@ export class LogBucket extends Construct {
       versioned: true,
       lifecycleRules: [
         {
-          expiration: props.retention ?? Duration.days(90),
+          expiration: this.retention,
           noncurrentVersionExpiration: Duration.days(30),
           abortIncompleteMultipartUploadAfter: Duration.days(1),
         },
+        // They hold what the logs hold, and asking again costs less than keeping.
+        { prefix: `${QUERY_RESULTS}/`, expiration: Duration.days(7), noncurrentVersionExpiration: Duration.days(1) },
       ],
     });
     retain(this.bucket);

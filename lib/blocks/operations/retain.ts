@@ -2,7 +2,7 @@ import { CfnDeletionPolicy, CfnResource } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
 /**
- * Types that CloudFormation wants a name for. Kept after a failed first deploy, they would make the next try fail with "already
+ * Types that CloudFormation, or who reads them, wants a name for. Kept after a failed first deploy, they would make the next try fail with "already
  * exists"; they hold nothing yet then (CloudFormation user guide, DeletionPolicy RetainExceptOnCreate).
  */
 const NAMED_TYPES = new Set([
@@ -10,6 +10,8 @@ const NAMED_TYPES = new Set([
   'AWS::ElastiCache::GlobalReplicationGroup',
   'AWS::ElastiCache::User',
   'AWS::ElastiCache::UserGroup',
+  'AWS::Glue::Database',
+  'AWS::Glue::Table',
   'AWS::MSK::Cluster',
   'AWS::MSK::Configuration',
   'AWS::RedshiftServerless::Namespace',

@@ -1,0 +1,79 @@
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import { DatabaseRole, type MeasuredDatabase } from '../data/measured-database';
+import { type ClimbSignal, SUSTAINED } from './climb-signals';
+
+/** What one server tells about its size. */
+export interface OutgrownServerProps {
+  /** CPU that the database uses, in percent. */
+  readonly databaseCpu: cloudwatch.Metric;
+  /** What 19 of 20 requests took at most, in seconds. */
+  readonly responseTime: cloudwatch.Metric;
+}
+
+/** When one server has become too small (seed: "Database CPU consistently > 50%", "Response times creeping over 1 second"). */
+export function outgrownServer({ databaseCpu, responseTime }: OutgrownServerProps): ClimbSignal[] {
+  return [
+    {
+      id: 'DatabaseCpu',
+      description: 'the database used more than 50 % of the CPU; time for several servers and a managed database with a reader',
+      metric: databaseCpu.with({ period: SUSTAINED, statistic: cloudwatch.Stats.AVERAGE }),
+      threshold: 50,
+    },
+    {
+      id: 'ResponseTime',
+      description: 'one request in twenty took more than a second; time for several servers and a managed database with a reader',
+      // Not the slowest five minutes of an hour: those of a deploy would do.
+      metric: responseTime.with({ period: SUSTAINED, statistic: cloudwatch.Stats.AVERAGE }),
+      threshold: 1,
+    },
+  ];
+}
+
+/**
+ * When a database with readers has become too small (seed: "Read replica at capacity", "Single PostgreSQL instance hitting limits"; the
+ * numbers are ours, those of the database's own alarms, which ring after minutes while these ring after hours).
+ *
+ * The readers count by their CPU, which Aurora gives in percent of the largest capacity (Aurora user guide, important metrics for
+ * Aurora Serverless v2), and not by their capacity: one that may take over keeps the writer's, busy or not. The writer counts by its
+ * capacity, which memory drives too.
+ */
+export function outgrownDatabase(database: MeasuredDatabase): ClimbSignal[] {
+  const { WRITER, READER } = DatabaseRole;
+  const hourly = { period: SUSTAINED, statistic: cloudwatch.Stats.AVERAGE };
+  const { maxConnections } = database.capacity;
+  const signals: ClimbSignal[] = [
+    {
+      id: 'WriterNearLimit',
+      description:
+        'the writer used more than 90 % of its largest capacity; raise its size, or take work off it at the next stage',
+      metric: database.metricAcuUtilization(hourly, WRITER),
+      threshold: 90,
+    },
+  ];
+  if (database.readers > 0) {
+    signals.unshift(
+      {
+        id: 'ReaderAtCapacity',
+        description:
+          'the readers used more than 80 % of their largest CPU; the next stage adds one, and a store for each kind of question',
+        metric: database.metricCpuUtilization(hourly, READER),
+        threshold: 80,
+      },
+      {
+        id: 'ReplicaLag',
+        description: 'the slowest reader was more than a second behind the writer; it does not keep up with what is written',
+        metric: database.metricReplicaLag(hourly),
+        threshold: 1000,
+      },
+    );
+  }
+  if (maxConnections !== undefined) {
+    signals.push({
+      id: 'Connections',
+      description: `an instance had more than 80 % of its ${maxConnections} connections open; the next stage puts a proxy before them`,
+      metric: database.metricDatabaseConnections({ ...hourly, statistic: cloudwatch.Stats.MAXIMUM }),
+      threshold: Math.floor(0.8 * maxConnections),
+    });
+  }
+  return signals;
+}
