@@ -1,4 +1,5 @@
 import type { Assembly, AssemblyStack, TemplateResource } from '../lib/assembly/cloud-assembly';
+import { ServerMetrics } from '../lib/blocks/compute/server-metrics';
 import { text } from './generated-section';
 
 interface Price {
@@ -41,10 +42,11 @@ export interface CostLine extends Charge {
   readonly usd: number;
 }
 
-/** What an account gets for nothing a month, by price key (CloudWatch: 10 metrics and 10 alarms; Route 53: 50 checks). */
+/** What an account gets for nothing a month, by price key (CloudWatch: 10 metrics, 10 alarms, 3 dashboards; Route 53: 50 checks). */
 const ALLOWANCES: { [key: string]: number } = {
-  'cloudwatch.metrics.0-10k': Number.parseInt(String(freeTier.cloudwatch.amount), 10),
-  'cloudwatch.alarm.standard': Number(/(\d+) alarms/.exec(String(freeTier.cloudwatch.amount))![1]),
+  'cloudwatch.metrics.0-10k': freeOfCloudWatch('metrics'),
+  'cloudwatch.alarm.standard': freeOfCloudWatch('alarms'),
+  'cloudwatch.dashboard': freeOfCloudWatch('dashboards'),
   'route53.health-check.aws-endpoint': Number(freeTier['route53.health-check.aws-endpoint'].amount),
 };
 
@@ -53,6 +55,11 @@ const ALLOWANCES: { [key: string]: number } = {
  * dimensions it gives them; an estimate, since AWS documents no count.
  */
 const INSIGHTS = { cluster: 11, service: 21 };
+
+/** What a server with database and domain reports; one method each. */
+const SERVER_METRICS = Object.getOwnPropertyNames(ServerMetrics.prototype).filter(
+  (name) => name !== 'constructor' && name !== 'metric',
+).length;
 
 /** Fewest capacity units that an RDS Proxy is charged for (RDS Proxy pricing, Aurora Serverless v2). */
 const PROXY_LEAST_ACU = 8;
@@ -83,6 +90,7 @@ const FIXED: { [type: string]: Rule } = {
     const disks = template.BlockDeviceMappings.map(({ Ebs }: Properties) => Ebs.VolumeSize);
     return [
       one(`Server, ${template.InstanceType}`, `ec2.${template.InstanceType}`, 1, count),
+      one('Metric of its own (the server reports)', 'cloudwatch.metrics.0-10k', 1, SERVER_METRICS),
       ...disks.map((size: number) => one(`Disk of the server, ${size} GB gp3`, 'ebs.gp3.storage', size, count)),
     ];
   },
@@ -166,10 +174,21 @@ const FIXED: { [type: string]: Rule } = {
   // Redshift keeps the administrator's password in a secret of its own making.
   'AWS::RedshiftServerless::Namespace': ({ properties }) =>
     properties.ManageAdminPassword ? [one('Secret, or its copy in another Region', 'secretsmanager.secret')] : [],
-  'AWS::CloudWatch::Alarm': ({ stack, properties, path }) => {
-    const reported = properties.Namespace === 'ScaleTiers' && isFirstOn(stack, properties, path);
-    const metric = one('Metric of its own (the server reports)', 'cloudwatch.metrics.0-10k');
-    return [one('Alarm', 'cloudwatch.alarm.standard'), ...(reported ? [metric] : [])];
+  // An alarm on a formula is charged for every metric that the formula reads (CloudWatch pricing, alarms).
+  'AWS::CloudWatch::Alarm': ({ properties: { Metrics = [] } }) => {
+    const read = Metrics.filter(({ MetricStat }: Properties) => MetricStat).length;
+    return [one('Alarm, by the metrics it reads', 'cloudwatch.alarm.standard', 1, read || 1)];
+  },
+  // Eight metrics beyond the free ones (CloudFront developer guide, additional distribution metrics).
+  'AWS::CloudFront::MonitoringSubscription': () => [one('Metric of its own (CloudFront)', 'cloudwatch.metrics.0-10k', 1, 8)],
+  'AWS::CloudWatch::CompositeAlarm': () => [one('Alarm on alarms', 'cloudwatch.alarm.composite')],
+  'AWS::CloudWatch::Dashboard': () => [one('Dashboard', 'cloudwatch.dashboard')],
+  // Target tracking makes an alarm for more and one for less, each charged for by the metrics it reads.
+  'AWS::ApplicationAutoScaling::ScalingPolicy': ({ properties }) => {
+    const { CustomizedMetricSpecification: custom } = properties.TargetTrackingScalingPolicyConfiguration ?? {};
+    const read = (custom?.Metrics ?? []).filter(({ MetricStat }: Properties) => MetricStat).length;
+    const tracking = properties.PolicyType === 'TargetTrackingScaling';
+    return tracking ? [one('Alarm of scaling, by the metrics it reads', 'cloudwatch.alarm.standard', 1, 2 * (read || 1))] : [];
   },
   'AWS::Route53::HealthCheck': () => [one('Health check', 'route53.health-check.aws-endpoint')],
   'AWS::WAFv2::WebACL': ({ properties }) => [
@@ -186,27 +205,28 @@ export const BY_USE: { [type: string]: string } = {
   'AWS::DynamoDB::GlobalTable': 'Shared table: reads, writes, storage, backups',
   'AWS::EC2::FlowLog': 'Flow logs (rejected connections only)',
   'AWS::Events::EventBus': 'Events on the bus',
+  'AWS::Lambda::Function': 'Runs of the function that rotates the password',
   'AWS::Logs::LogGroup': 'Logs',
   'AWS::RDS::DBCluster': 'Aurora storage, I/O, and capacity above the least',
   'AWS::RDS::GlobalCluster': 'Aurora writes copied to other Regions',
   'AWS::RDS::Integration': 'Changes copied to the warehouse',
   'AWS::RedshiftServerless::Workgroup': 'Warehouse while queries run, and its storage',
-  'AWS::S3::Bucket': 'Files and access logs in S3',
+  'AWS::S3::Bucket': 'Files, dumps and access logs in S3',
   'AWS::SNS::Topic': 'Messages of topics',
   'AWS::SQS::Queue': 'Messages of queues',
 };
 
 /** What is free, or only describes something that is charged for elsewhere. */
 const FREE = new Set(
-  `ApplicationAutoScaling::ScalableTarget ApplicationAutoScaling::ScalingPolicy Backup::BackupPlan Backup::BackupSelection
-   CertificateManager::Certificate CloudFront::CachePolicy CloudFront::OriginAccessControl Cognito::UserPoolClient EC2::InternetGateway EC2::LaunchTemplate
+  `ApplicationAutoScaling::ScalableTarget Athena::NamedQuery Athena::WorkGroup Backup::BackupPlan Backup::BackupSelection
+   CertificateManager::Certificate CloudFront::CachePolicy CloudFront::OriginAccessControl CloudFront::ResponseHeadersPolicy Cognito::UserPoolClient EC2::InternetGateway EC2::LaunchTemplate
    EC2::Route EC2::RouteTable EC2::SecurityGroup EC2::SecurityGroupEgress EC2::SecurityGroupIngress EC2::Subnet
    EC2::SubnetRouteTableAssociation EC2::VPC EC2::VPCGatewayAttachment ECS::ClusterCapacityProviderAssociations ECS::TaskDefinition
    ElastiCache::GlobalReplicationGroup ElastiCache::ParameterGroup ElastiCache::SubnetGroup ElastiCache::User ElastiCache::UserGroup
-   ElasticLoadBalancingV2::Listener ElasticLoadBalancingV2::ListenerRule ElasticLoadBalancingV2::TargetGroup Events::Rule
-   IAM::InstanceProfile IAM::ManagedPolicy IAM::Policy IAM::Role Logs::ResourcePolicy MSK::ClusterPolicy MSK::Configuration
+   ElasticLoadBalancingV2::Listener ElasticLoadBalancingV2::ListenerRule ElasticLoadBalancingV2::TargetGroup Events::Rule Glue::Database Glue::Table
+   IAM::InstanceProfile IAM::ManagedPolicy IAM::Policy IAM::Role Lambda::Permission Logs::QueryDefinition Logs::ResourcePolicy MSK::ClusterPolicy MSK::Configuration
    RDS::DBClusterParameterGroup RDS::DBProxyEndpoint RDS::DBProxyTargetGroup RDS::DBSubnetGroup Route53::RecordSet S3::BucketPolicy
-   SNS::Subscription SNS::TopicPolicy SQS::QueuePolicy SSM::Parameter SecretsManager::SecretTargetAttachment
+   SNS::Subscription SNS::TopicPolicy SQS::QueuePolicy SSM::Document SSM::Parameter SecretsManager::RotationSchedule SecretsManager::SecretTargetAttachment
    WAFv2::LoggingConfiguration WAFv2::WebACLAssociation`
     .split(/\s+/)
     .map((type) => `AWS::${type}`),
@@ -293,10 +313,6 @@ function fewestTasks(stack: AssemblyStack, path: string): number {
   return (target![1].Properties as Properties).MinCapacity;
 }
 
-/** Whether an alarm is the first on its metric, so that a metric with two alarms is charged for once. */
-function isFirstOn(stack: AssemblyStack, { MetricName }: Properties, path: string): boolean {
-  const same = Object.entries(stack.template.Resources ?? {}).filter(
-    ([, { Type, Properties: other }]) => Type === 'AWS::CloudWatch::Alarm' && other?.MetricName === MetricName,
-  );
-  return stack.paths[same[0][0]] === path;
+function freeOfCloudWatch(what: string): number {
+  return Number(new RegExp(`(\\d+) ${what}`).exec(String(freeTier.cloudwatch.amount))![1]);
 }

@@ -108,7 +108,9 @@ describe('the package', () => {
     ]) {
       expect(modules).toContain(module);
     }
-    expect([...files].sort()).toEqual(['lib/blocks/compute/provision.sh', 'package.json']);
+    for (const file of ['lib/blocks/compute/server/boot.sh', 'lib/blocks/compute/server/main.sh', 'package.json']) {
+      expect([...files]).toContain(file);
+    }
   });
 
   test('holds every file its library and its command load', () => {

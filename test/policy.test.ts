@@ -4,6 +4,7 @@ import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import type { IConstruct } from 'constructs';
 import { ProductImage } from '../lib/blocks/compute/product-image';
+import { Tracing } from '../lib/blocks/observability/tracing';
 import { acknowledge } from '../lib/blocks/operations/acknowledge';
 import { ServerOption } from '../lib/stages/server-option';
 import { nagFindings } from './blocks/nag';
@@ -49,6 +50,7 @@ const VARIANTS: [string, Variant][] = [
   ],
   ['in a VPC that exists', { props: (stack) => ({ vpc: existing(stack) }) }],
   ['with its database apart', { props: () => ({ server: ServerOption.withoutDatabase() }) }],
+  ['with its requests traced', { props: () => ({ tracing: Tracing.xray() }) }],
   ['in Europe', { region: 'eu-central-1', props: () => ({ regions: [{ region: 'us-east-1' }] }) }],
   ['where CloudFront has no known addresses', { region: 'eu-south-1', props: zonesOf('eu-south-1') }],
   ['with every recommended feature flag', { context: RECOMMENDED_FLAGS }],

@@ -248,17 +248,17 @@ describe('the tables', () => {
     }
   });
 
-  /** What the server's containers get: the release, and what provision.sh adds. */
+  /** What the server's containers get: the release, and what release.sh adds. */
   function serverEnvironment({ template }: AssemblyStack): Record<string, string> {
     const parameter = Object.values(template.Resources ?? {}).find(({ Type }) => Type === 'AWS::SSM::Parameter')!;
     const parts = (parameter.Properties!.Value as { 'Fn::Join': [string, unknown[]] })['Fn::Join'][1];
     const release = JSON.parse(parts.map((part) => (typeof part === 'string' ? part : 'a reference')).join(''));
     const plain = Object.entries(release.environment as Record<string, string>);
-    const script = text('lib/blocks/compute/provision.sh');
-    const body = script.slice(
-      script.indexOf('write_environment() {'),
-      script.indexOf('\n}\n', script.indexOf('write_environment() {')),
-    );
+    const script = text('lib/blocks/compute/server/release.sh');
+    const body = ['own_stores', 'write_environment']
+      .map((name) => script.indexOf(`${name}() {`))
+      .map((start) => script.slice(start, script.indexOf('\n}\n', start)))
+      .join('\n');
     const added = [...body.matchAll(/printf '([A-Z_]*)%s\\n'((?:[^\n]*\\\n)*[^\n]*)/g)].flatMap(([, prefix, line]) =>
       [...line.matchAll(/\b([A-Z_]+)=/g)].map(([, name]) => [prefix + name, 'set']),
     );

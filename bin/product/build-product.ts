@@ -13,6 +13,7 @@ import { WarehouseSize } from '../../lib/blocks/data/warehouse-size';
 import { GeographicArea } from '../../lib/blocks/edge/geographic-area';
 import type { ProductDomain } from '../../lib/blocks/edge/product-domain';
 import { StreamSize } from '../../lib/blocks/messaging/stream-size';
+import { Tracing } from '../../lib/blocks/observability/tracing';
 import type { FurtherRegion } from '../../lib/stages/further-region';
 import { ServerOption } from '../../lib/stages/server-option';
 import type { ProductSizes, StageProps } from '../../lib/stages/stage-props';
@@ -65,6 +66,7 @@ function stageProps(stack: Stack, product: ProductFile): StageProps {
     availabilityZones: product.availabilityZones,
     server: product.server && serverOption(product.server),
     sizes: product.sizes && productSizes(product.sizes),
+    tracing: product.tracedPercent === undefined ? undefined : Tracing.xray(product.tracedPercent),
   };
 }
 
@@ -104,9 +106,10 @@ function domain(stack: Stack, { domain: entry }: ProductFile): ProductDomain | u
   };
 }
 
-function serverOption({ database, movedOut, retired, never }: ServerEntry): ServerOption {
+function serverOption({ database, movedOut, retired, retiredWithoutRecord, never }: ServerEntry): ServerOption {
   if (movedOut !== undefined) return ServerOption.movedOut(movedOut);
   if (retired !== undefined) return ServerOption.retired(retired);
+  if (retiredWithoutRecord !== undefined) return ServerOption.retiredWithoutRecord(retiredWithoutRecord);
   if (never !== undefined) return ServerOption.never(never);
   return database === 'aurora' ? ServerOption.withoutDatabase() : ServerOption.withDatabase();
 }

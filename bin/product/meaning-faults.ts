@@ -214,8 +214,9 @@ function certificateFaults(path: string, arn: string | undefined, home: Certific
 
 function serverFaults({ stage, server }: SoundProduct): Fault[] {
   if (stage !== 1 || server === undefined || server.database !== undefined) return [];
-  const [key, reason] = server.retired === undefined ? ['never', server.never] : ['retired', server.retired];
-  if (reason === undefined) return [];
+  const key = (['retired', 'retiredWithoutRecord', 'never'] as const).find((option) => server[option] !== undefined);
+  if (key === undefined) return [];
+  const reason = server[key];
   const remedy = 'leave server out, or set stage to 2 or more';
   return [{ path: `$.server.${key}`, rule: 'must not be there at stage 1, which is the server', given: show(reason), remedy }];
 }

@@ -15,6 +15,7 @@ export interface ProductFile {
   readonly server?: ServerEntry;
   readonly furtherRegions?: FurtherRegionEntry[];
   readonly sizes?: SizesEntry;
+  readonly tracedPercent?: number;
   readonly tags?: { readonly [key: string]: string };
 }
 
@@ -39,6 +40,7 @@ export interface ServerEntry {
   readonly database?: 'on-server' | 'aurora';
   readonly movedOut?: string;
   readonly retired?: string;
+  readonly retiredWithoutRecord?: string;
   readonly never?: string;
 }
 

@@ -2,16 +2,20 @@ import { Annotations } from 'aws-cdk-lib';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { AppContract } from '../blocks/compute/app-contract';
+import { DumpBucket } from '../blocks/compute/dump-bucket';
 import { ServerSize } from '../blocks/compute/server-size';
 import { ServerVolume } from '../blocks/compute/server-volume';
 import { SingleServer } from '../blocks/compute/single-server';
 import type { AuroraDatabase } from '../blocks/data/aurora-database';
+import type { CacheReplicationGroup } from '../blocks/data/cache-replication-group';
+import { DataMove } from '../blocks/data/data-move';
 import type { JobQueue } from '../blocks/messaging/job-queue';
 import { letIn } from '../blocks/network/let-in';
 import type { INetwork } from '../blocks/network/network';
 import type { AlarmTopic } from '../blocks/operations/alarm-topic';
 import { serviceLog } from '../blocks/operations/service-log';
 import { ChildId } from './child-ids';
+import { moveRecordName, requireMoveRecord } from './move-record';
 import { ServerOption } from './server-option';
 import { databaseContract } from './stage-parts';
 import { DEFAULT_PORT, type StageProps } from './stage-props';
@@ -25,12 +29,17 @@ export interface ServerSurroundings {
   readonly encryptionKey?: kms.IKey;
   /** The database where it is not on the server. */
   readonly database?: AuroraDatabase;
+  /** The cache where it is not on the server. */
+  readonly cache?: CacheReplicationGroup;
 }
 
 /** The server on which the product started, as far as it is still there. */
 export interface OriginalServer {
   readonly volume?: ServerVolume;
+  readonly dumps?: DumpBucket;
   readonly server?: SingleServer;
+  /** What moves its data, where there is something to move them to. */
+  readonly dataMove?: DataMove;
   /** Address of the site while the server serves it. */
   readonly siteAddress?: string;
 }
@@ -48,17 +57,21 @@ export function originalServer(stage: Construct, props: StageProps, around: Serv
     // Not the key that a later stage makes: neither volume nor vault can change its key.
     encryptionKey: props.encryptionKey,
   });
+  const dumps = new DumpBucket(stage, ChildId.SERVER_DUMPS, { encryptionKey: props.encryptionKey });
   const logGroup = serviceLog(stage, ChildId.SERVER_LOGS, { encryptionKey: around.encryptionKey });
-  if (!option.runs) return { volume };
+  if (option.needsMoveRecord) requireMoveRecord(stage);
+  if (!option.runs) return { volume, dumps };
 
   const contract = new AppContract({
     port: props.port ?? DEFAULT_PORT,
     jobQueueUrl: option.worksOffJobs ? around.jobs.queue.queueUrl : '',
+    jobTimeoutSeconds: around.jobs.jobTimeout.toSeconds(),
     database: option.holdsDatabase ? undefined : around.database && databaseContract(around.database),
   });
   const server = new SingleServer(stage, ChildId.SERVER, {
     vpc,
     volume,
+    dumps,
     size,
     image: props.image,
     port: props.port ?? DEFAULT_PORT,
@@ -75,7 +88,22 @@ export function originalServer(stage: Construct, props: StageProps, around: Serv
     around.jobs.grantConsume(server);
   }
   if (around.database && !option.holdsDatabase) letIn(around.database, server, 'Single server');
-  return { volume, server, siteAddress: option.servesTraffic ? server.publicIp : undefined };
+  const dataMove = option.holdsDatabase ? moveFrom(stage, server, around) : undefined;
+  return { volume, dumps, server, dataMove, siteAddress: option.servesTraffic ? server.publicIp : undefined };
+}
+
+function moveFrom(stage: Construct, server: SingleServer, around: ServerSurroundings): DataMove | undefined {
+  const { database, cache } = around;
+  if (!database || !cache) return undefined;
+  return new DataMove(stage, ChildId.DATA_MOVE, {
+    vpc: around.network.vpc,
+    server,
+    grantee: server,
+    autoScalingGroup: server.autoScalingGroup,
+    database,
+    cache,
+    recordParameterName: moveRecordName(stage),
+  });
 }
 
 /** Says that the services run, but that the site is still the server's. */

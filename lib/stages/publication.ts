@@ -1,9 +1,13 @@
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import type { Application } from '../blocks/compute/application';
+import type { LoadBalancer } from '../blocks/compute/load-balancer';
 import type { AssetBucket } from '../blocks/data/asset-bucket';
+import { AccessLogQueries } from '../blocks/edge/access-log-queries';
+import { ERROR_PAGE, ERROR_PAGE_PATH } from '../blocks/edge/error-page';
 import { LoadBalancerFirewall } from '../blocks/edge/load-balancer-firewall';
 import { areaOriginHost, latencyOriginHost, OriginRecords, type OriginRecordsProps } from '../blocks/edge/origin-records';
+import { headerValue, ORIGIN_HEADER, OriginVerification } from '../blocks/edge/origin-verification';
 import { Site } from '../blocks/edge/site';
 import { SiteAddress } from '../blocks/edge/site-address';
 import { acknowledge, inPacks, sameReason } from '../blocks/operations/acknowledge';
@@ -26,11 +30,16 @@ export interface PublicationProps {
   readonly firewall: boolean;
   /** How the Regions share the users. @default - there is one Region */
   readonly routing?: Pick<OriginRecordsProps, 'healthOf' | 'serves' | 'servesTheRest'>;
+  /** Regions with load balancers beside this one. @default - none */
+  readonly replicaRegions?: string[];
 }
 
 /** The way from the users to the application: the site's record, CloudFront, and the record of the load balancers. */
 export interface Publication {
   readonly site: Site;
+  /** What tells the product's distribution from others. */
+  readonly originVerification: OriginVerification;
+  readonly accessLogQueries: AccessLogQueries;
   /** Only with a domain. */
   readonly originRecords?: OriginRecords;
   /** Only with a domain. */
@@ -38,25 +47,58 @@ export interface Publication {
 }
 
 /** Publishes the application under the product's domain, or under CloudFront's own name. */
-export function publish(stage: Construct, { domain }: StageProps, props: PublicationProps): Publication {
+export function publish(stage: Construct, { domain, originPassword }: StageProps, props: PublicationProps): Publication {
   const { application, assets, logs, alarms, encryptionKey, original, firewall, routing } = props;
   remindOfTheMove(stage, original);
   const loadBalancer = application.loadBalancer.applicationLoadBalancer;
   if (firewall) new LoadBalancerFirewall(stage, ChildId.LOAD_BALANCER_FIREWALL, { loadBalancer, encryptionKey });
   else acknowledgeNoFirewall(loadBalancer);
-  const common = { assets: assets.bucket, logBucket: logs, firewall, encryptionKey };
+  const originVerification = new OriginVerification(stage, ChildId.ORIGIN_VERIFICATION, {
+    generation: originPassword,
+    encryptionKey,
+    replicaRegions: props.replicaRegions,
+  });
+  const common = {
+    assets: assets.bucket,
+    logBucket: logs,
+    firewall,
+    encryptionKey,
+    originHeaderValue: originVerification.sentValue,
+    errorPagePath: ERROR_PAGE_PATH,
+    // The dashboard shows how long the origin takes and what the cache spares it.
+    additionalMetrics: true,
+  };
+  const around = {
+    originVerification,
+    accessLogQueries: new AccessLogQueries(stage, ChildId.ACCESS_LOG_QUERIES, { logBucket: logs, encryptionKey }),
+  };
+  const admit = (site: Site) =>
+    admitDistribution(application.loadBalancer, originVerification.accepted.map(headerValue), site.delivery.distribution);
   if (!domain) {
-    return { site: new Site(stage, ChildId.SITE, { ...common, originHost: loadBalancer.loadBalancerDnsName }) };
+    const site = new Site(stage, ChildId.SITE, { ...common, originHost: loadBalancer.loadBalancerDnsName });
+    admit(site);
+    return { ...around, site };
   }
   const originHost = routing?.servesTheRest ? areaOriginHost(domain) : latencyOriginHost(domain);
   const originRecords = new OriginRecords(stage, ChildId.ORIGIN_RECORDS, { domain, loadBalancer, alarms, ...routing });
   const site = new Site(stage, ChildId.SITE, { ...common, originHost, domain });
+  admit(site);
   const siteAddress = new SiteAddress(stage, ChildId.SITE_ADDRESS, {
     domain,
     serverAddress: original.siteAddress,
     distribution: site.delivery.distribution,
   });
-  return { site, originRecords, siteAddress };
+  return { ...around, site, originRecords, siteAddress };
+}
+
+/**
+ * Refuses at a load balancer what did not come through the product's distribution, and gives it the page for when no task answers.
+ *
+ * @param sender the distribution, where it is in the same stack; other stacks deploy after it
+ */
+export function admitDistribution(loadBalancer: LoadBalancer, headerValues: string[], sender?: Construct): void {
+  loadBalancer.admitOnly({ headerName: ORIGIN_HEADER, headerValues, sender });
+  loadBalancer.answer(ERROR_PAGE_PATH, ERROR_PAGE);
 }
 
 function acknowledgeNoFirewall(loadBalancer: Construct): void {
@@ -64,8 +106,8 @@ function acknowledgeNoFirewall(loadBalancer: Construct): void {
     loadBalancer,
     ...sameReason(
       'The rule guards against attacks that nobody inspects before they reach the application. Two web ACLs, one for the distribution ' +
-        'and one here, cost 19 USD a month before the first request and come with the next stage. Until then the security group ' +
-        'admits addresses of CloudFront only, and AWS Shield Standard protects both.',
+        'and one here, cost 19 USD a month before the first request and come with the next stage. Until then the listener ' +
+        'refuses what did not come through the distribution, and AWS Shield Standard protects both.',
       ...inPacks('ALBWAFEnabled', 'NIST.800.53.R4', 'NIST.800.53.R5', 'PCI.DSS.321'),
     ),
   );

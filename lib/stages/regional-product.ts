@@ -17,8 +17,10 @@ import { CacheSize } from '../blocks/data/cache-size';
 import { DatabaseSize } from '../blocks/data/database-size';
 import { GlobalCache } from '../blocks/data/global-cache';
 import { ReplicaKey } from '../blocks/data/replica-key';
+import { AccessLogQueries } from '../blocks/edge/access-log-queries';
 import { LoadBalancerFirewall } from '../blocks/edge/load-balancer-firewall';
 import { OriginRecords } from '../blocks/edge/origin-records';
+import { headerValue, type OriginVerification } from '../blocks/edge/origin-verification';
 import { DomainEvents } from '../blocks/messaging/domain-events';
 import { EventStream } from '../blocks/messaging/event-stream';
 import { JobQueue } from '../blocks/messaging/job-queue';
@@ -32,9 +34,12 @@ import { AlarmTopic } from '../blocks/operations/alarm-topic';
 import { LogBucket } from '../blocks/operations/log-bucket';
 import { ChildId } from './child-ids';
 import { type FurtherRegion, furtherRegionCidr } from './further-region';
+import { trace } from './observability';
+import { admitDistribution } from './publication';
 import { extractServices, type Specialties } from './specialties';
 import { applicationProps, connectStores, connectStream } from './stage-parts';
 import { DEFAULT_PORT, type StageProps } from './stage-props';
+import { tendStores } from './tended-stores';
 
 /** What a further Region takes from the primary one. */
 export interface PrimaryRegion {
@@ -45,6 +50,7 @@ export interface PrimaryRegion {
   readonly eventStream: EventStream;
   readonly assets: AssetBucket;
   readonly specialties: Specialties;
+  readonly originVerification: OriginVerification;
 }
 
 /**
@@ -141,6 +147,7 @@ export class RegionalProduct extends Stack {
       // The primary Region's certificate is of no use here.
       ...applicationProps(this, { ...props, domain: domain && { ...domain, certificate: undefined } }, this),
       serviceSize: sizes?.service ?? ServiceSize.USERS_10M,
+      migrates: false,
       contract: new AppContract({
         port: props.port ?? DEFAULT_PORT,
         database: {
@@ -148,7 +155,7 @@ export class RegionalProduct extends Stack {
           readerHost: this.database.readerHost,
           port: String(this.database.port),
           name: this.database.databaseName,
-          secret: this.secretCopy(take('DatabaseSecretName', fullName(primary.database.secret))),
+          secret: this.secretCopy('DatabaseSecret', take('DatabaseSecretName', fullName(primary.database.secret))),
         },
         cache: {
           host: this.cache.host,
@@ -157,6 +164,7 @@ export class RegionalProduct extends Stack {
           sharedHost: this.cacheCopy?.host,
         },
         jobQueueUrl: this.jobs.queue.queueUrl,
+        jobTimeoutSeconds: this.jobs.jobTimeout.toSeconds(),
         // The bucket that CloudFront reads; the one here is its copy.
         assetsBucketName: published.bucketName,
         eventTopicArn: this.events.topic.topicArn,
@@ -168,6 +176,13 @@ export class RegionalProduct extends Stack {
       }),
     });
     extractServices(this.application, this.notificationQueue);
+    const { accepted, generation } = primary.originVerification;
+    const passwords = accepted.map((secret, index) => {
+      const name = `OriginPassword${generation + index}`;
+      return headerValue(this.secretCopy(name, take(name, fullName(secret))));
+    });
+    admitDistribution(this.application.loadBalancer, passwords);
+    new AccessLogQueries(this, ChildId.ACCESS_LOG_QUERIES, { logBucket: this.logs, contentDelivery: false, encryptionKey });
     const loadBalancer = this.application.loadBalancer.applicationLoadBalancer;
     new LoadBalancerFirewall(this, ChildId.LOAD_BALANCER_FIREWALL, { loadBalancer, encryptionKey });
     this.originRecords =
@@ -188,7 +203,9 @@ export class RegionalProduct extends Stack {
     }
     connectStores(this.application, this, published);
     connectStream(this.application, this.eventStream);
+    trace(this.application, props.tracing);
     this.application.alarmOn(this.alarms);
+    tendStores(this, this);
   }
 
   /** ARN of the bucket with this Region's copy of the static files, for the primary stack, which deploys before this one. */
@@ -205,9 +222,9 @@ export class RegionalProduct extends Stack {
    * The copy that Secrets Manager keeps here: its ARN is the primary's with this Region in it, suffix included
    * (Secrets Manager user guide, replicate secrets).
    */
-  private secretCopy(primaryName: string): secretsmanager.ISecret {
+  private secretCopy(id: string, primaryName: string): secretsmanager.ISecret {
     const arn = Fn.join(':', ['arn', Aws.PARTITION, 'secretsmanager', this.region, this.account, 'secret', primaryName]);
-    return secretsmanager.Secret.fromSecretCompleteArn(this, 'DatabaseSecret', arn);
+    return secretsmanager.Secret.fromSecretCompleteArn(this, id, arn);
   }
 }
 

@@ -22,11 +22,20 @@ export class ServerOption {
   }
 
   /**
-   * The server goes; its volume and its backups stay.
-   * @param record why that is safe, such as where the verification of the move is recorded
+   * The server goes; its volume and its backups stay. CloudFormation refuses the deploy unless the move of the data left the record of
+   * its verification (DataMove; not verified against AWS).
+   * @param record why that is safe, such as that nobody wants to go back any more
    */
   public static retired(record: string): ServerOption {
-    return new ServerOption({ runs: false, holdsDatabase: true, servesTraffic: false, record });
+    return new ServerOption({ runs: false, holdsDatabase: true, servesTraffic: false, record, needsMoveRecord: true });
+  }
+
+  /**
+   * The same without the record of a move: the data was moved by other means, or was never on the server.
+   * @param reason how it is known that nothing is left on the server
+   */
+  public static retiredWithoutRecord(reason: string): ServerOption {
+    return new ServerOption({ runs: false, holdsDatabase: true, servesTraffic: false, record: reason });
   }
 
   /**
@@ -47,6 +56,8 @@ export class ServerOption {
   public readonly worksOffJobs: boolean;
   /** Whether the server's volume and backups are declared. */
   public readonly keepsVolume: boolean;
+  /** Whether a deploy needs the record that a move of the data was verified. */
+  public readonly needsMoveRecord: boolean;
   /** What somebody wrote down about it. */
   public readonly record?: string;
 
@@ -59,6 +70,7 @@ export class ServerOption {
     this.servesTraffic = option.servesTraffic;
     this.worksOffJobs = option.runs && (option.servesTraffic || !option.holdsDatabase);
     this.keepsVolume = !option.forgotten;
+    this.needsMoveRecord = option.needsMoveRecord ?? false;
     this.record = option.record;
   }
 }
@@ -69,4 +81,5 @@ interface ServerOptionProps {
   readonly servesTraffic: boolean;
   readonly record?: string;
   readonly forgotten?: boolean;
+  readonly needsMoveRecord?: boolean;
 }

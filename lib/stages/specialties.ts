@@ -74,6 +74,7 @@ export class Specialties {
   /** Takes `auth` and `notification` out of the core, and opens these parts to every service. */
   public serve(application: Application): void {
     extractServices(application, this.notificationQueue);
+    if (application.migration) letIn(this.databaseProxy, application.migration, 'Migration of the product');
     for (const service of application.allServices()) {
       letIn(this.databaseProxy, service, 'Service of the product');
       service.service.node.addDependency(this.databaseProxy);

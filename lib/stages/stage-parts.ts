@@ -120,6 +120,10 @@ export interface Stores {
 
 /** Opens the stores to every service. */
 export function connectStores(application: Application, stores: Stores, assets: s3.IBucket = stores.assets.bucket): void {
+  if (application.migration) {
+    letIn(stores.database, application.migration, 'Migration of the product');
+    letIn(stores.cache, application.migration, 'Migration of the product');
+  }
   for (const service of application.allServices()) {
     letIn(stores.database, service, 'Service of the product');
     // A task that starts before its database would fail its health check, and the circuit breaker the whole deploy.
@@ -147,6 +151,7 @@ export function coreContract(parts: CoreParts, props: StageProps, proxy?: Databa
     database: databaseContract(database, proxy),
     cache: { host: cache.host, port: String(cache.port), secret: cache.secret },
     jobQueueUrl: jobs.queue.queueUrl,
+    jobTimeoutSeconds: jobs.jobTimeout.toSeconds(),
     assetsBucketName: assets.bucket.bucketName,
   };
 }

@@ -10,6 +10,7 @@ import type { SearchSize } from '../blocks/data/search-size';
 import type { WarehouseSize } from '../blocks/data/warehouse-size';
 import { checkDomain, type ProductDomain } from '../blocks/edge/product-domain';
 import type { StreamSize } from '../blocks/messaging/stream-size';
+import type { Tracing } from '../blocks/observability/tracing';
 import type { ServerOption } from './server-option';
 
 /** Sizes of the parts; what a stage does not have is ignored. */
@@ -52,6 +53,11 @@ export interface StageProps {
    */
   readonly domain?: ProductDomain;
   /**
+   * Number of the password that proves to the load balancers where a request comes from; one more is one rotation (docs/edge.md).
+   * @default 1
+   */
+  readonly originPassword?: number;
+  /**
    * A VPC that exists already, with public, private-with-egress and isolated (or private) subnets.
    * @default - a VPC laid out for every stage
    */
@@ -77,10 +83,22 @@ export interface StageProps {
    */
   readonly server?: ServerOption;
   /**
+   * Whether the password of the database changes every month, and the tasks, which read it when they start, are replaced after it
+   * (docs/data.md). Not while a server runs, whose containers know it too, and not at `Stage4Global`, where the tasks of further
+   * Regions cannot be replaced from the primary one.
+   * @default true
+   */
+  readonly rotateDatabasePassword?: boolean;
+  /**
    * Sizes other than the stage's own.
    * @default - by stage
    */
   readonly sizes?: ProductSizes;
+  /**
+   * Whether requests are followed through the services, from `Stage2Replicated` on; the single server is one service.
+   * @default Tracing.none()
+   */
+  readonly tracing?: Tracing;
 }
 
 /** What a load balancer asks for, as far as the server's shell does too. */

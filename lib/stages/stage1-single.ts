@@ -1,5 +1,6 @@
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
+import type { DumpBucket } from '../blocks/compute/dump-bucket';
 import type { ServerVolume } from '../blocks/compute/server-volume';
 import type { SingleServer } from '../blocks/compute/single-server';
 import { AuroraDatabase } from '../blocks/data/aurora-database';
@@ -9,6 +10,7 @@ import { JobQueue } from '../blocks/messaging/job-queue';
 import { type INetwork, Network } from '../blocks/network/network';
 import { AlarmTopic } from '../blocks/operations/alarm-topic';
 import { ChildId } from './child-ids';
+import { type Observation, observeServer } from './observability';
 import { originalServer } from './original-server';
 import { ServerOption } from './server-option';
 import { dataKey, enterStage, layNetwork } from './stage-parts';
@@ -19,6 +21,7 @@ import { acknowledgeNoKey } from './without-key';
  * To 1,000 users: one Arm server with everything on it, for about 20 USD a month (seed; docs/costs.md adds it up).
  *
  *     users -> DNS -> server (nginx, product, worker, PostgreSQL, Redis) -> data volume -> daily backups
+ *                        |-> nightly dumps
  *                        |-> job queue
  *
  * With `ServerOption.withoutDatabase()` the database is Aurora Serverless v2 from the first day, paused while nobody asks.
@@ -31,9 +34,13 @@ export class Stage1Single extends Construct {
   public readonly jobs: JobQueue;
   /** The data volume and its backups. */
   public readonly serverVolume: ServerVolume;
+  /** The nightly dumps of database and cache. */
+  public readonly serverDumps: DumpBucket;
   public readonly server: SingleServer;
   /** The database, where it is not on the server. */
   public readonly database?: AuroraDatabase;
+  /** Dashboard, saved queries and what says that it is time to climb. */
+  public readonly observation: Observation;
   /** The record of the site; only with a domain. */
   public readonly siteAddress?: SiteAddress;
 
@@ -57,6 +64,7 @@ export class Stage1Single extends Construct {
     const { network, jobs, alarms, database } = this;
     const original = originalServer(this, props, { network, jobs, alarms, database, encryptionKey });
     this.serverVolume = original.volume!;
+    this.serverDumps = original.dumps!;
     this.server = original.server!;
     if (!encryptionKey) {
       const flowLog = network instanceof Network ? [network.flowLogGroup] : [];
@@ -64,6 +72,7 @@ export class Stage1Single extends Construct {
     }
     this.siteAddress =
       props.domain && new SiteAddress(this, ChildId.SITE_ADDRESS, { domain: props.domain, serverAddress: this.server.publicIp });
+    this.observation = observeServer(this, this);
   }
 
   private pausingDatabase(props: StageProps, encryptionKey?: kms.IKey): AuroraDatabase {

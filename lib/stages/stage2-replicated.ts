@@ -9,8 +9,11 @@ import { AssetBucket } from '../blocks/data/asset-bucket';
 import { AuroraDatabase } from '../blocks/data/aurora-database';
 import { CacheReplicationGroup } from '../blocks/data/cache-replication-group';
 import { CacheSize } from '../blocks/data/cache-size';
+import type { DataMove } from '../blocks/data/data-move';
 import { DatabaseSize } from '../blocks/data/database-size';
+import type { AccessLogQueries } from '../blocks/edge/access-log-queries';
 import type { OriginRecords } from '../blocks/edge/origin-records';
+import type { OriginVerification } from '../blocks/edge/origin-verification';
 import type { Site } from '../blocks/edge/site';
 import type { SiteAddress } from '../blocks/edge/site-address';
 import { JobQueue } from '../blocks/messaging/job-queue';
@@ -18,10 +21,12 @@ import type { INetwork } from '../blocks/network/network';
 import { AlarmTopic } from '../blocks/operations/alarm-topic';
 import { LogBucket } from '../blocks/operations/log-bucket';
 import { ChildId } from './child-ids';
+import { type Observation, observeProduct, trace } from './observability';
 import { originalServer } from './original-server';
 import { publish } from './publication';
 import { applicationProps, connectStores, coreContract, dataKey, enterStage, layNetwork } from './stage-parts';
 import type { StageProps } from './stage-props';
+import { rotatesPassword, tendStores } from './tended-stores';
 
 /**
  * To 100,000 users: several application servers behind a CDN and a load balancer, a database with a reader, a shared cache and a
@@ -45,14 +50,22 @@ export class Stage2Replicated extends Construct {
   public readonly assets: AssetBucket;
   public readonly application: Application;
   public readonly site: Site;
+  /** What tells the product's distribution from everybody else's. */
+  public readonly originVerification: OriginVerification;
+  /** The access logs as tables, and questions to them. */
+  public readonly accessLogQueries: AccessLogQueries;
   /** The record under which CloudFront finds the load balancer; only with a domain. */
   public readonly originRecords?: OriginRecords;
   /** The record of the site; only with a domain. */
   public readonly siteAddress?: SiteAddress;
+  /** Dashboard, saved queries and what says that it is time to climb. */
+  public readonly observation: Observation;
   /** The data volume of the server on which the product started. */
   public readonly serverVolume?: ServerVolume;
   /** The server on which the product started, until it is retired. */
   public readonly server?: SingleServer;
+  /** What moves the data of that server, while it has them. */
+  public readonly dataMove?: DataMove;
 
   constructor(scope: Construct, id: string, props: StageProps) {
     super(scope, id);
@@ -69,6 +82,7 @@ export class Stage2Replicated extends Construct {
       ...data,
       size: sizes?.database ?? DatabaseSize.USERS_100K,
       readers: 1,
+      passwordRotates: rotatesPassword(props),
     });
     this.cache = new CacheReplicationGroup(this, ChildId.CACHE, {
       ...data,
@@ -80,6 +94,7 @@ export class Stage2Replicated extends Construct {
     const original = originalServer(this, props, this);
     this.serverVolume = original.volume;
     this.server = original.server;
+    this.dataMove = original.dataMove;
     this.application = new Application(this, ChildId.APPLICATION, {
       ...applicationProps(this, props, this),
       workerStandsBy: original.siteAddress !== undefined,
@@ -89,10 +104,14 @@ export class Stage2Replicated extends Construct {
     const { application } = this;
     const published = publish(this, props, { ...this, original, firewall: false });
     this.site = published.site;
+    this.originVerification = published.originVerification;
+    this.accessLogQueries = published.accessLogQueries;
     this.originRecords = published.originRecords;
     this.siteAddress = published.siteAddress;
 
     connectStores(application, this);
-    application.alarmOn(this.alarms);
+    tendStores(this, this);
+    trace(application, props.tracing);
+    this.observation = observeProduct(this, this);
   }
 }

@@ -9,8 +9,11 @@ import { AssetBucket } from '../blocks/data/asset-bucket';
 import { AuroraDatabase } from '../blocks/data/aurora-database';
 import { CacheReplicationGroup } from '../blocks/data/cache-replication-group';
 import { CacheSize } from '../blocks/data/cache-size';
+import type { DataMove } from '../blocks/data/data-move';
 import { DatabaseSize } from '../blocks/data/database-size';
+import type { AccessLogQueries } from '../blocks/edge/access-log-queries';
 import type { OriginRecords } from '../blocks/edge/origin-records';
+import type { OriginVerification } from '../blocks/edge/origin-verification';
 import type { Site } from '../blocks/edge/site';
 import type { SiteAddress } from '../blocks/edge/site-address';
 import { JobQueue } from '../blocks/messaging/job-queue';
@@ -18,11 +21,13 @@ import type { INetwork } from '../blocks/network/network';
 import { AlarmTopic } from '../blocks/operations/alarm-topic';
 import { LogBucket } from '../blocks/operations/log-bucket';
 import { ChildId } from './child-ids';
+import { type Observation, observeProduct, trace } from './observability';
 import { originalServer } from './original-server';
 import { publish } from './publication';
 import { Specialties, specialContract } from './specialties';
 import { applicationProps, connectStores, coreContract, dataKey, enterStage, layNetwork, requireThreeZones } from './stage-parts';
 import type { StageProps } from './stage-props';
+import { rotatesPassword, tendStores } from './tended-stores';
 
 /**
  * To 1,000,000 users: a firewall before the site, services taken out of the core, and a store for every kind of question.
@@ -48,14 +53,22 @@ export class Stage3Specialized extends Construct {
   public readonly specialties: Specialties;
   public readonly application: Application;
   public readonly site: Site;
+  /** What tells the product's distribution from everybody else's. */
+  public readonly originVerification: OriginVerification;
+  /** The access logs as tables, and questions to them. */
+  public readonly accessLogQueries: AccessLogQueries;
   /** The record under which CloudFront finds the load balancer; only with a domain. */
   public readonly originRecords?: OriginRecords;
   /** The record of the site; only with a domain. */
   public readonly siteAddress?: SiteAddress;
+  /** Dashboard, saved queries and what says that it is time to climb. */
+  public readonly observation: Observation;
   /** The data volume of the server on which the product started. */
   public readonly serverVolume?: ServerVolume;
   /** The server on which the product started, until it is retired. */
   public readonly server?: SingleServer;
+  /** What moves the data of that server, while it has them. */
+  public readonly dataMove?: DataMove;
 
   constructor(scope: Construct, id: string, props: StageProps) {
     super(scope, id);
@@ -73,6 +86,7 @@ export class Stage3Specialized extends Construct {
       ...data,
       size: sizes?.database ?? DatabaseSize.USERS_1M,
       readers: 2,
+      passwordRotates: rotatesPassword(props),
     });
     this.cache = new CacheReplicationGroup(this, ChildId.CACHE, {
       ...data,
@@ -85,6 +99,7 @@ export class Stage3Specialized extends Construct {
     const original = originalServer(this, props, this);
     this.serverVolume = original.volume;
     this.server = original.server;
+    this.dataMove = original.dataMove;
     this.application = new Application(this, ChildId.APPLICATION, {
       ...applicationProps(this, props, this),
       workerStandsBy: original.siteAddress !== undefined,
@@ -97,11 +112,15 @@ export class Stage3Specialized extends Construct {
     const { application } = this;
     const published = publish(this, props, { ...this, original, firewall: true });
     this.site = published.site;
+    this.originVerification = published.originVerification;
+    this.accessLogQueries = published.accessLogQueries;
     this.originRecords = published.originRecords;
     this.siteAddress = published.siteAddress;
 
     this.specialties.serve(application);
     connectStores(application, this);
-    application.alarmOn(this.alarms);
+    tendStores(this, this);
+    trace(application, props.tracing);
+    this.observation = observeProduct(this, this);
   }
 }

@@ -11,9 +11,12 @@ import { AuroraGlobalDatabase } from '../blocks/data/aurora-global-database';
 import { BucketReplication } from '../blocks/data/bucket-replication';
 import { CacheReplicationGroup } from '../blocks/data/cache-replication-group';
 import { CacheSize } from '../blocks/data/cache-size';
+import type { DataMove } from '../blocks/data/data-move';
 import { DatabaseSize } from '../blocks/data/database-size';
 import { GlobalCache } from '../blocks/data/global-cache';
+import type { AccessLogQueries } from '../blocks/edge/access-log-queries';
 import type { OriginRecords } from '../blocks/edge/origin-records';
+import type { OriginVerification } from '../blocks/edge/origin-verification';
 import type { Site } from '../blocks/edge/site';
 import type { SiteAddress } from '../blocks/edge/site-address';
 import { EventStream } from '../blocks/messaging/event-stream';
@@ -24,6 +27,7 @@ import { AlarmTopic } from '../blocks/operations/alarm-topic';
 import { LogBucket } from '../blocks/operations/log-bucket';
 import { ChildId } from './child-ids';
 import { checkFurtherRegions, type FurtherRegion, warnWithoutDomain } from './further-region';
+import { type Observation, observeProduct, trace } from './observability';
 import { originalServer } from './original-server';
 import { publish } from './publication';
 import { RegionalProduct } from './regional-product';
@@ -39,6 +43,7 @@ import {
   requireThreeZones,
 } from './stage-parts';
 import type { StageProps } from './stage-props';
+import { tendStores } from './tended-stores';
 
 /** Properties of Stage4Global. */
 export interface Stage4GlobalProps extends StageProps {
@@ -76,14 +81,22 @@ export class Stage4Global extends Construct {
   public readonly regions: RegionalProduct[];
   public readonly application: Application;
   public readonly site: Site;
+  /** What tells the product's distribution from everybody else's. */
+  public readonly originVerification: OriginVerification;
+  /** The access logs as tables, and questions to them. */
+  public readonly accessLogQueries: AccessLogQueries;
   /** The record under which CloudFront finds the load balancer; only with a domain. */
   public readonly originRecords?: OriginRecords;
   /** The record of the site; only with a domain. */
   public readonly siteAddress?: SiteAddress;
+  /** Dashboard, saved queries. */
+  public readonly observation: Observation;
   /** The data volume of the server on which the product started. */
   public readonly serverVolume?: ServerVolume;
   /** The server on which the product started, until it is retired. */
   public readonly server?: SingleServer;
+  /** What moves the data of that server, while it has them. */
+  public readonly dataMove?: DataMove;
 
   constructor(scope: Construct, id: string, props: Stage4GlobalProps) {
     super(scope, id);
@@ -131,6 +144,7 @@ export class Stage4Global extends Construct {
     const original = originalServer(this, props, this);
     this.serverVolume = original.volume;
     this.server = original.server;
+    this.dataMove = original.dataMove;
     this.application = new Application(this, ChildId.APPLICATION, {
       ...applicationProps(this, props, this),
       workerStandsBy: original.siteAddress !== undefined,
@@ -144,15 +158,19 @@ export class Stage4Global extends Construct {
     const { application } = this;
     const byArea = props.regions.some(({ serves }) => serves !== undefined);
     const routing = { healthOf: application.targets, servesTheRest: byArea };
-    const published = publish(this, props, { ...this, original, firewall: true, routing });
+    const published = publish(this, props, { ...this, original, firewall: true, routing, replicaRegions });
     this.site = published.site;
+    this.originVerification = published.originVerification;
+    this.accessLogQueries = published.accessLogQueries;
     this.originRecords = published.originRecords;
     this.siteAddress = published.siteAddress;
 
     this.specialties.serve(application);
     connectStores(application, this);
     connectStream(application, this.eventStream);
-    application.alarmOn(this.alarms);
+    tendStores(this, this);
+    trace(application, props.tracing);
+    this.observation = observeProduct(this, this, { climbs: false });
 
     this.regions = props.regions.map((region) => new RegionalProduct(this, region, props, this));
     new BucketReplication(this, ChildId.ASSET_REPLICATION, {

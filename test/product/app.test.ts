@@ -255,11 +255,20 @@ describe('the stack of a product', () => {
     [undefined, true, true],
     [{ movedOut: 'checked on 2026-11-01 by the data team' }, true, true],
     [{ retired: 'checked on 2026-11-01 by the data team' }, false, true],
+    [{ retiredWithoutRecord: 'moved with DMS, ticket OPS-112' }, false, true],
     [{ never: 'started at stage 2' }, false, false],
   ])('at stage 2 with server %j has a server: %p, its volume: %p', (server, runs, keepsVolume) => {
     const { children } = stackOf({ ...REFERENCE, stage: 2, server }).node.findChild('Product').node;
     const ids = children.map(({ node }) => node.id);
     expect([ids.includes('Server'), ids.includes('ServerVolume')]).toEqual([runs, keepsVolume]);
+  });
+
+  test.each([
+    [{ retired: 'checked on 2026-11-01 by the data team' }, 1],
+    [{ retiredWithoutRecord: 'moved with DMS, ticket OPS-112' }, 0],
+  ])('at stage 2 with server %j wants %d records of a move', (server, count) => {
+    const { node } = stackOf({ ...REFERENCE, stage: 2, server }).node.findChild('Product');
+    expect(node.children.filter((child) => child.node.id === 'DataMoveRecord')).toHaveLength(count);
   });
 
   test('takes sizes by name', () => {
@@ -268,6 +277,13 @@ describe('the stack of a product', () => {
     template.hasResourceProperties('AWS::RDS::DBCluster', {
       ServerlessV2ScalingConfiguration: { MinCapacity: minCapacity, MaxCapacity: maxCapacity },
     });
+  });
+
+  test('traces the share of the requests it is told', () => {
+    const sampler = (product: ProductFile) =>
+      /"OTEL_TRACES_SAMPLER_ARG","Value":"([^"]+)"/.exec(JSON.stringify(Template.fromStack(stackOf(product)).toJSON()))?.[1];
+    expect(sampler({ ...REFERENCE, stage: 2, tracedPercent: 0.1 })).toBe('0.001');
+    expect(sampler({ ...REFERENCE, stage: 2 })).toBeUndefined();
   });
 
   test('passes each further Region on with all its fields', () => {

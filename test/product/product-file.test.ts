@@ -42,11 +42,13 @@ function faultsOf(text: string | Buffer): string[] {
 const CERTIFICATE = 'certificate/12345678-1234-1234-1234-123456789012';
 const COMMERCIAL = RegionInfo.regions.filter((region) => region.partition === 'aws').map((region) => region.name);
 const KNOWN =
-  '$schema, name, stage, account, region, image, port, healthCheckPath, container, domain, availabilityZones, vpcCidr, server, furtherRegions, sizes, tags';
+  '$schema, name, stage, account, region, image, port, healthCheckPath, container, domain, availabilityZones, vpcCidr, server, furtherRegions, sizes, tracedPercent, tags';
 const NAME_ALLOWED = 'a letter, then at most 63 letters, digits or hyphens';
 const NAME_DO = 'choose a name for the CloudFormation stack, such as Shop';
 const PORT = 'must be a whole number from 1 to 65535';
 const PORT_DO = 'write the port the container listens on, without quotes';
+const TRACED = 'must be a number above 0 and up to 100';
+const TRACED_DO = 'write the percentage without quotes, such as 5, or leave it out to trace nothing';
 const PATH = "must be a path that starts with '/', without blanks, of at most 1024 characters";
 const PATH_DO = 'write the path alone, such as /healthz, without host or port';
 const DOMAIN = 'must be a domain name in lower case, without a dot at the end';
@@ -69,8 +71,8 @@ const REASON = 'must be a reason in six words or more';
 const OWN_USER_DO = 'say why it cannot run as another user, and what makes up for it';
 const WRITABLE_DO = 'say why /tmp is not enough, and what makes up for it';
 const SIX_WORDS = 'it changes owners before it starts';
-const SERVER = 'must be an object with one of database, movedOut, retired and never';
-const SERVER_DO = 'keep one of the four, such as { "database": "on-server" }, or leave server out';
+const SERVER = 'must be an object with one of database, movedOut, retired, retiredWithoutRecord and never';
+const SERVER_DO = 'keep one of the five, such as { "database": "on-server" }, or leave server out';
 const AREA = 'must be an object with one of continent and country';
 const AREA_DO = 'keep one of the two, such as { "continent": "EU" }';
 const COUNTRY = 'must be an ISO 3166-1 code of two capital letters';
@@ -358,6 +360,9 @@ const BAD: [string, Change[], string[]][] = [
     [[['healthCheckPath'], '/a\nb']],
     [`$.healthCheckPath ${PATH}, got "/a\\nb": ${PATH_DO}`],
   ],
+  ['no request traced', [[['tracedPercent'], 0]], [`$.tracedPercent ${TRACED}, got 0: ${TRACED_DO}`]],
+  ['more requests traced than there are', [[['tracedPercent'], 101]], [`$.tracedPercent ${TRACED}, got 101: ${TRACED_DO}`]],
+  ['a traced share in quotes', [[['tracedPercent'], '5']], [`$.tracedPercent ${TRACED}, got "5": ${TRACED_DO}`]],
   // The container
   ['a container as a plain user', [[['container'], 101]], [`$.container ${CONTAINER}, got 101: ${CONTAINER_DO}`]],
   ['a container that is nothing', [[['container'], null]], [`$.container ${CONTAINER}, got null: ${CONTAINER_DO}`]],
@@ -502,6 +507,17 @@ const BAD: [string, Change[], string[]][] = [
     [[['server'], { retired: 'data moved' }]],
     [
       '$.server.retired must be a record in three words or more, got "data moved": say when the data was moved and who checked it',
+    ],
+  ],
+  [
+    'a server retired without a record at stage 1',
+    [
+      [['stage'], 1],
+      [['server'], { retiredWithoutRecord: 'moved with DMS, ticket OPS-112' }],
+    ],
+    [
+      '$.server.retiredWithoutRecord must not be there at stage 1, which is the server, ' +
+        'got "moved with DMS, ticket OPS-112": leave server out, or set stage to 2 or more',
     ],
   ],
   [
@@ -821,11 +837,13 @@ describe('a good product file', () => {
         [['availabilityZones'], ['us-east-1a', 'us-east-1b']],
       ],
     ],
+    ['every request traced', [[['tracedPercent'], 100]]],
     ['the first user after root', [[['container'], { user: 1 }]]],
     ['the last user', [[['container'], { user: 65535 }]]],
     ['its own user and files it can write', [[['container'], { ownUser: SIX_WORDS, writableFiles: ` ${SIX_WORDS}\n` }]]],
     ['another user and files it can write', [[['container'], { user: 101, writableFiles: SIX_WORDS }]]],
     ['Aurora from the first day', [[['server'], { database: 'aurora' }]]],
+    ['a server retired without a record', [[['server'], { retiredWithoutRecord: 'moved with DMS, ticket OPS-112' }]]],
     ['a retired server at stage 4', [[['server'], { retired: 'moved on 2026-11-01, checked by the data team' }]]],
     [
       'a Region the library does not know, with zones and range',

@@ -1,9 +1,11 @@
 import { type App, Stack } from 'aws-cdk-lib';
 import type { Assembly } from '../../lib/assembly/cloud-assembly';
 import { isStateful } from '../../lib/assembly/stateful-types';
+import { Network } from '../../lib/blocks/network/network';
 import type { Finding } from '../../lib/promotion/change';
 import { comparePromotion } from '../../lib/promotion/compare';
 import { type Plan, planPromotion } from '../../lib/promotion/plan';
+import { ServerOption } from '../../lib/stages/server-option';
 import { Stage2Replicated } from '../../lib/stages/stage2-replicated';
 import { Stage3Specialized } from '../../lib/stages/stage3-specialized';
 import { ACCOUNT } from '../stacks';
@@ -141,13 +143,16 @@ describe('a stage that stands somewhere else', () => {
   });
 
   test('two products in one stack climb side by side', () => {
+    // In one network and without servers: with a network each, two of the third stage pass the 500 resources of a stack.
+    const server = ServerOption.never('starts with several tasks');
     const [before, after] = [Stage2Replicated, Stage3Specialized].map((StageClass) =>
       synthesized((app) => {
         const stack = stackOf(app);
         const { hostedZone } = testDomain(stack);
+        const { vpc } = new Network(stack, 'Network', { natGateways: 1 });
         for (const name of ['shop', 'store']) {
           const domain = { name: `${name}.example.com`, hostedZone };
-          new StageClass(stack, name === 'shop' ? 'ProductA' : 'ProductB', { image: IMAGE, domain });
+          new StageClass(stack, name === 'shop' ? 'ProductA' : 'ProductB', { image: IMAGE, domain, vpc, server });
         }
       }),
     );

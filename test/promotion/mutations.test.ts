@@ -68,6 +68,7 @@ const MUTATIONS: Mutation[] = [
   change('Database', 'Engine', 'aurora-mysql', 'replaced', 'database-engine'),
   change('Reports', 'Port', '5433', 'replaced', 'create-only'),
   change('Reports', 'AvailabilityZone', 'us-east-1b', 'replaced', 'conditional-replacement'),
+  change('Script', 'Content', { schemaVersion: '2.2', description: 'two' }, 'replaced', 'conditional-replacement'),
   change('Reports', 'SourceDBInstanceIdentifier', 'another', 'replaced', 'conditional-replacement'),
   {
     what: 'the source of a global cluster changes',
@@ -520,6 +521,7 @@ const FALSE_ALARMS: Mutation[] = [
   change('Disk', 'Size', 80, 'updated', 'in-place'),
   change('Box', 'UserData', { 'Fn::Base64': 'echo two' }, 'updated', 'instance-restarts'),
   change('Vpc', 'InstanceTenancy', 'default', 'updated', 'vpc-tenancy-relaxed'),
+  change('Runbook', 'Content', { schemaVersion: '2.2', description: 'two' }, 'updated', 'document-gets-a-version'),
   change('Jobs', 'NewerThanTheSchemas', 1, 'updated', 'unknown-to-the-schemas'),
   change('Login', 'ReplicaRegions', [{ Region: 'eu-central-1' }], 'updated', 'in-place'),
   change('Login', 'GenerateSecretString', { PasswordLength: 40 }, 'updated', 'secret-generated-anew'),

@@ -28,7 +28,7 @@ describe.each([2, 3, 4])('at stage %d', (number) => {
 
     expect(report.safe).toBe(true);
     expect(removed.filter(({ stateful, type }) => stateful || isStateful(type))).toEqual([]);
-    expect(removed.every(({ path }) => /Server/.test(path ?? ''))).toBe(true);
+    expect(removed.every(({ path }) => /Server|DataMove/.test(path ?? ''))).toBe(true);
     expect(removed.map(({ type }) => type)).toEqual(
       expect.arrayContaining(['AWS::EC2::EIP', 'AWS::AutoScaling::AutoScalingGroup']),
     );

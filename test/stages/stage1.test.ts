@@ -2,7 +2,7 @@ import { Match, type Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { ServerOption } from '../../lib/stages/server-option';
-import { only, RETAINED, RETAINED_WITH_NAME, siteRecord, synthesized } from './synthesized';
+import { only, RETAINED, RETAINED_WITH_NAME, serverRelease, siteRecord, synthesized } from './synthesized';
 
 const GROUP = 'AWS::AutoScaling::AutoScalingGroup';
 const INGRESS = 'AWS::EC2::SecurityGroupIngress';
@@ -15,7 +15,6 @@ const LATER = [
   'AWS::CloudFront::Distribution',
   'AWS::ElastiCache::ReplicationGroup',
   'AWS::KMS::Key',
-  'AWS::S3::Bucket',
   'AWS::WAFv2::WebACL',
 ];
 
@@ -54,7 +53,7 @@ describe('the first stage', () => {
     template.hasResourceProperties('AWS::EC2::LaunchTemplate', {
       LaunchTemplateData: {
         InstanceType: 't4g.small',
-        ImageId: 'resolve:ssm:/aws/service/debian/release/12/latest/arm64',
+        ImageId: { 'Fn::Join': ['', ['resolve:ssm:', { Ref: Match.stringLikeRegexp('ServerGroupImageParameter') }]] },
         KeyName: Match.absent(),
         MetadataOptions: { HttpTokens: 'required' },
         BlockDeviceMappings: [{ DeviceName: '/dev/xvda', Ebs: Match.objectLike({ Encrypted: true }) }],
@@ -96,7 +95,7 @@ describe('the first stage', () => {
 
   test('runs PostgreSQL and Redis on the machine', () => {
     expect(userData(template)).toContain("readonly DATABASE_ON_SERVER='true'");
-    expect(userData(template)).toContain('redis');
+    expect(Object.keys(template.findResources('AWS::SSM::Document')).join()).toContain('ServerScriptDocument');
   });
 
   test('is backed up every day into a vault that stays', () => {
@@ -114,18 +113,31 @@ describe('the first stage', () => {
     });
   });
 
-  test('keeps its logs and rings on machine, site, disk and jobs', () => {
+  test('keeps its logs and rings on machine, site, disk, memory, backups, certificate, jobs, and what is outgrown', () => {
     template.allResources('AWS::Logs::LogGroup', RETAINED);
     const alarms = Object.values(template.findResources('AWS::CloudWatch::Alarm')).map(({ Properties }) => Properties);
     expect(alarms.map(({ MetricName }) => MetricName).sort()).toEqual([
       'ApproximateAgeOfOldestMessage',
       'ApproximateNumberOfMessagesVisible',
+      'BackupAge',
+      'CPUUtilization',
+      'CertificateDays',
       'DataVolumeUsed',
+      'DatabaseCpu',
+      'MemoryUsed',
+      'NumberOfBackupJobsCompleted',
+      'ResponseTime',
       'StatusCheckFailed',
       'Up',
     ]);
     const [topic] = Object.keys(template.findResources('AWS::SNS::Topic'));
     for (const { AlarmActions } of alarms) expect(AlarmActions).toEqual([{ Ref: topic }]);
+  });
+
+  test('keeps the nightly dumps and their access logs in buckets, and stores nothing else there', () => {
+    template.allResources('AWS::S3::Bucket', RETAINED);
+    template.resourceCountIs('AWS::S3::Bucket', 2);
+    expect(userData(template)).toMatch(/readonly DUMP_BUCKET='<\w*ServerDumpsBucket\w*>'/);
   });
 
   test('has a job queue with a second one for failed jobs', () => {
@@ -221,7 +233,7 @@ describe('the first stage with its database apart', () => {
 
   test('tells the machine to run no database, and where the other one is', () => {
     expect(userData(template)).toContain("readonly DATABASE_ON_SERVER='false'");
-    const release = JSON.stringify(only(template, 'AWS::SSM::Parameter').Value);
+    const release = serverRelease(template);
     for (const name of ['DATABASE_WRITER_HOST', 'DATABASE_READER_HOST', 'DATABASE_USER', 'DATABASE_PASSWORD']) {
       expect(release).toContain(name);
     }

@@ -2,7 +2,7 @@ import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { ServerOption } from '../../lib/stages/server-option';
 import { testStack } from '../stacks';
 import { addStage, testProps } from '../synth-stages';
-import { type ContainerDefinition, only, RETAINED, resources, siteRecord, synthesized } from './synthesized';
+import { type ContainerDefinition, only, RETAINED, resources, serverRelease, siteRecord, synthesized } from './synthesized';
 
 const MOVED = ServerOption.movedOut('row counts compared on 2026-03-02');
 const SERVICE = 'AWS::ECS::Service';
@@ -36,7 +36,7 @@ describe('the second stage', () => {
     });
     template.hasResourceProperties('AWS::CloudFront::Distribution', {
       DistributionConfig: {
-        CacheBehaviors: [Match.objectLike({ PathPattern: '/assets/*' })],
+        CacheBehaviors: Match.arrayWith([Match.objectLike({ PathPattern: '/assets/*' })]),
         Origins: Match.arrayWith([
           Match.objectLike({
             DomainName: { 'Fn::GetAtt': [assets, 'RegionalDomainName'] },
@@ -177,28 +177,43 @@ describe('the second stage', () => {
   test('has workers that are scaled on the backlog of the job queue', () => {
     const [jobs] = Object.entries(template.findResources('AWS::SQS::Queue')).find(([id]) => !id.includes('DeadLetter'))!;
     template.hasResourceProperties('AWS::SQS::Queue', { RedrivePolicy: Match.objectLike({ maxReceiveCount: 5 }) });
-    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
-      MetricName: 'ApproximateNumberOfMessagesVisible',
-      Dimensions: [{ Name: 'QueueName', Value: { 'Fn::GetAtt': [jobs, 'QueueName'] } }],
-      AlarmActions: [{ Ref: Match.stringLikeRegexp('WorkerService.*BacklogUpperPolicy') }],
+    template.hasResourceProperties('AWS::ApplicationAutoScaling::ScalingPolicy', {
+      PolicyName: Match.stringLikeRegexp('^ProductApplicationWorkerService.*Backlog'),
+      TargetTrackingScalingPolicyConfiguration: {
+        CustomizedMetricSpecification: {
+          Metrics: Match.arrayWith([
+            Match.objectLike({
+              MetricStat: Match.objectLike({
+                Metric: Match.objectLike({ Dimensions: [{ Name: 'QueueName', Value: { 'Fn::GetAtt': [jobs, 'QueueName'] } }] }),
+              }),
+            }),
+          ]),
+        },
+      },
     });
     template.hasResourceProperties(TARGET, { MinCapacity: 1, MaxCapacity: 5 });
     const processes = resources(moved.assembly, 'AWS::ECS::TaskDefinition').map(({ properties }) => {
       const [{ Environment }] = properties.ContainerDefinitions as ContainerDefinition[];
       return Environment.find(({ Name }) => Name === 'PROCESS_TYPE')?.Value;
     });
-    expect(processes.sort()).toEqual(['web', 'worker']);
+    expect(processes.sort()).toEqual(['migrate', 'web', 'worker']);
   });
 
-  test('lets core and workers, and only them, into database and cache', () => {
+  test('lets core, workers and migration into database and cache, and beside them only the parts that tend the data', () => {
     const rules = Object.values(template.findResources('AWS::EC2::SecurityGroupIngress')).map(({ Properties }) => Properties);
-    const into = (port: number) =>
+    const into = (port: number): string[] =>
       rules.filter(({ FromPort }) => FromPort === port).map((rule) => rule.SourceSecurityGroupId['Fn::GetAtt'][0]);
     for (const port of [5432, 6379]) {
-      expect(into(port).sort()).toEqual([
+      const ofApplication = into(port).filter((id) => id.startsWith('ProductApplication'));
+      expect(ofApplication.sort()).toEqual([
+        expect.stringMatching(/^ProductApplicationMigrationSecurityGroup/),
         expect.stringMatching(/^ProductApplicationServiceSecurityGroup/),
         expect.stringMatching(/^ProductApplicationWorkerSecurityGroup/),
       ]);
+      // What rotates the password, and the server from which the data moves.
+      for (const id of into(port).filter((one) => !ofApplication.includes(one))) {
+        expect(id).toMatch(/^Product(Database|Server)/);
+      }
     }
   });
 
@@ -216,8 +231,10 @@ describe('the second stage', () => {
   });
 
   test('rings when the site is down, slow or failing', () => {
-    const alarms = Object.values(template.findResources('AWS::CloudWatch::Alarm')).map(({ Properties }) => Properties.MetricName);
-    expect(alarms).toEqual(expect.arrayContaining(['HTTPCode_Target_5XX_Count', 'TargetResponseTime', 'HealthyHostCount']));
+    const alarms = JSON.stringify(template.findResources('AWS::CloudWatch::Alarm'));
+    for (const name of ['HTTPCode_Target_5XX_Count', 'TargetResponseTime', 'HealthyHostCount'])
+      expect(alarms).toContain(`"${name}"`);
+    template.hasResourceProperties('AWS::CloudWatch::CompositeAlarm', { AlarmDescription: Match.stringLikeRegexp('^Down: ') });
   });
 });
 
@@ -275,7 +292,7 @@ describe('the server at the second stage', () => {
   test('takes no more jobs once its data has moved', () => {
     const queue = (server?: ServerOption) => {
       const { primary } = synthesized(2, { server });
-      return JSON.stringify(only(primary, 'AWS::SSM::Parameter').Value).includes('JobsQueue');
+      return serverRelease(primary).includes('JobsQueue');
     };
     expect(queue()).toBe(true);
     expect(queue(MOVED)).toBe(false);

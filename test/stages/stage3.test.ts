@@ -160,11 +160,11 @@ describe('the third stage', () => {
 
   test('runs auth and notification beside the core and the workers', () => {
     expect(Object.keys(containerVariables(all)).sort()).toEqual(
-      ['auth', 'notification', 'web', 'worker'].map((process) => `${process} in us-east-1`),
+      ['auth', 'migrate', 'notification', 'web', 'worker'].map((process) => `${process} in us-east-1`),
     );
     template.hasResourceProperties('AWS::ElasticLoadBalancingV2::ListenerRule', {
       Priority: 1,
-      Conditions: [{ Field: 'path-pattern', PathPatternConfig: { Values: ['/auth/*'] } }],
+      Conditions: Match.arrayWith([{ Field: 'path-pattern', PathPatternConfig: { Values: ['/auth/*'] } }]),
     });
     template.allResourcesProperties('AWS::ECS::TaskDefinition', { RuntimePlatform: { CpuArchitecture: 'ARM64' } });
   });

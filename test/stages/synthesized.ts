@@ -90,3 +90,12 @@ export interface ContainerDefinition {
   readonly Environment: { readonly Name: string; readonly Value: unknown }[];
   readonly Secrets: { readonly Name: string }[];
 }
+
+/** What the server's release parameter says, as text. */
+export function serverRelease(template: Template): string {
+  const found = Object.values(template.findResources('AWS::SSM::Parameter')).filter(({ Properties }) =>
+    String(Properties.Description).startsWith('What the server runs'),
+  );
+  if (found.length !== 1) throw new Error(`expected one release parameter, found ${found.length}`);
+  return JSON.stringify(found[0].Properties.Value);
+}

@@ -123,6 +123,17 @@ export const FALSE_ALARMS: PropertyRule[] = [
     source: 'CloudFormation AWS::EC2::Instance, UserData and InstanceType',
   },
   {
+    id: 'document-gets-a-version',
+    types: ['AWS::SSM::Document'],
+    properties: ['Content', 'Attachments', 'Requires', 'TargetType', 'VersionName'],
+    verdict: 'updated',
+    when: ({ before, after }) =>
+      sameValue(after.Properties?.UpdateMethod, 'NewVersion') &&
+      sameValue(before.Properties?.DocumentType, after.Properties?.DocumentType),
+    sentence: 'UpdateMethod NewVersion adds a version to the document and makes it the default one',
+    source: 'CloudFormation AWS::SSM::Document, UpdateMethod',
+  },
+  {
     id: 'vpc-tenancy-relaxed',
     types: ['AWS::EC2::VPC'],
     properties: ['InstanceTenancy'],

@@ -14,6 +14,7 @@ const COMMON = [
   'EVENT_STREAM_CLUSTER_ARN',
   'EVENT_TOPIC_ARN',
   'JOB_QUEUE_URL',
+  'JOB_TIMEOUT',
   'PORT',
   'SEARCH_ENDPOINT',
   'SEARCH_PASSWORD',
@@ -51,6 +52,7 @@ describe('the app contract', () => {
     const { environment, secrets } = new AppContract(BARE);
     expect(environment).toEqual({
       PORT: '3000',
+      JOB_TIMEOUT: '300',
       JOB_QUEUE_URL: QUEUE_URL,
       ASSETS_BUCKET: '',
       ASSETS_BASE_URL: '/assets',
@@ -71,6 +73,7 @@ describe('the app contract', () => {
     const { environment } = new AppContract(whole(testStack()));
     expect(environment).toEqual({
       PORT: '3000',
+      JOB_TIMEOUT: '300',
       JOB_QUEUE_URL: QUEUE_URL,
       ASSETS_BUCKET: 'assets',
       ASSETS_BASE_URL: 'https://cdn.example.com/assets',
@@ -151,10 +154,11 @@ describe('the app contract', () => {
     });
   });
 
-  test('for a service with a queue of its own differs in the queue only', () => {
+  test('for a service with a queue of its own differs in the queue and its time-out only', () => {
     const contract = new AppContract(whole(testStack()));
-    const other = contract.withJobQueue('https://example.com/other');
-    expect(other.environment).toEqual({ ...contract.environment, JOB_QUEUE_URL: 'https://example.com/other' });
+    const other = contract.withJobQueue('https://example.com/other', 60);
+    const its = { JOB_QUEUE_URL: 'https://example.com/other', JOB_TIMEOUT: '60' };
+    expect(other.environment).toEqual({ ...contract.environment, ...its });
     expect(other.secrets).toEqual(contract.secrets);
     expect(contract.environment.JOB_QUEUE_URL).toBe(QUEUE_URL);
   });

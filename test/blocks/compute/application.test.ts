@@ -62,7 +62,7 @@ describe('an application', () => {
     application(stack);
     const template = Template.fromStack(stack);
     template.resourceCountIs('AWS::ECS::Service', 2);
-    expect(Object.keys(environments(template)).sort()).toEqual(['web', 'worker']);
+    expect(Object.keys(environments(template)).sort()).toEqual(['migrate', 'web', 'worker']);
     template.hasResourceProperties('AWS::ECS::TaskDefinition', { Cpu: '512', Memory: '1024' });
     template.hasResourceProperties('AWS::ECS::TaskDefinition', { Cpu: '256', Memory: '512' });
     template.hasResourceProperties('AWS::ECS::Cluster', {
@@ -103,16 +103,80 @@ describe('an application', () => {
     );
   });
 
-  test('scales the core on CPU and the workers on the backlog', () => {
+  test('scales the core on CPU and on requests, and the workers on the backlog', () => {
     const stack = testStack();
     application(stack);
     const template = Template.fromStack(stack);
-    template.resourcePropertiesCountIs('AWS::ApplicationAutoScaling::ScalingPolicy', { PolicyType: 'TargetTrackingScaling' }, 1);
-    template.resourcePropertiesCountIs('AWS::ApplicationAutoScaling::ScalingPolicy', { PolicyType: 'StepScaling' }, 2);
-    template.hasResourceProperties(ALARM, {
+    const policies = Object.entries(template.findResources('AWS::ApplicationAutoScaling::ScalingPolicy'));
+    const of = (start: string) => policies.filter(([id]) => id.startsWith(start)).map(([, { Properties }]) => Properties);
+    expect(policies).toHaveLength(3);
+    expect(policies.map(([id, { Properties }]) => id === Properties.PolicyName)).toEqual([true, true, true]);
+    const core = of('ApplicationService').map((one) => one.TargetTrackingScalingPolicyConfiguration);
+    expect(core).toEqual([
+      expect.objectContaining({
+        TargetValue: 70,
+        PredefinedMetricSpecification: { PredefinedMetricType: 'ECSServiceAverageCPUUtilization' },
+      }),
+      expect.objectContaining({
+        TargetValue: 1000,
+        ScaleInCooldown: 300,
+        ScaleOutCooldown: 60,
+        PredefinedMetricSpecification: {
+          PredefinedMetricType: 'ALBRequestCountPerTarget',
+          ResourceLabel: {
+            'Fn::Join': ['', expect.arrayContaining([{ 'Fn::GetAtt': [expect.any(String), 'TargetGroupFullName'] }])],
+          },
+        },
+      }),
+    ]);
+    const [worker] = of('ApplicationWorker');
+    expect(worker.TargetTrackingScalingPolicyConfiguration.CustomizedMetricSpecification.Metrics[0].MetricStat.Metric).toEqual({
+      Namespace: 'AWS/SQS',
       MetricName: 'ApproximateNumberOfMessagesVisible',
-      Dimensions: [{ Name: 'QueueName', Value: { 'Fn::GetAtt': [Match.stringLikeRegexp('^JobsQueue'), 'QueueName'] } }],
+      Dimensions: [{ Name: 'QueueName', Value: { 'Fn::GetAtt': [expect.stringMatching(/^JobsQueue/), 'QueueName'] } }],
     });
+  });
+
+  test('ends a task only after the load balancer has let go of it', () => {
+    const stack = testStack();
+    application(stack);
+    const template = Template.fromStack(stack);
+    const [group] = Object.values(template.findResources('AWS::ElasticLoadBalancingV2::TargetGroup'));
+    const delay = group.Properties.TargetGroupAttributes.find(({ Key }: { Key: string }) =>
+      Key.startsWith('deregistration_delay'),
+    );
+    const containers = Object.values(template.findResources('AWS::ECS::TaskDefinition')).map(
+      ({ Properties }) => Properties.ContainerDefinitions[0],
+    );
+    const web = containers.find(({ PortMappings }) => PortMappings);
+    expect(Number(delay.Value)).toBe(30);
+    expect(web.StopTimeout).toBeGreaterThan(Number(delay.Value));
+    expect(web.StopTimeout).toBeLessThanOrEqual(120);
+    template.hasResourceProperties('AWS::ECS::Service', { HealthCheckGracePeriodSeconds: 60 });
+  });
+
+  test('can change its schema with the same image and contract, by a task that no service runs', () => {
+    const stack = testStack();
+    const { migration } = application(stack);
+    expect(migration).toBeDefined();
+    const template = Template.fromStack(stack);
+    const tasks = Object.values(template.findResources('AWS::ECS::TaskDefinition')).map(
+      ({ Properties }) => Properties.ContainerDefinitions[0],
+    );
+    const of = (type: string) =>
+      tasks.find(({ Environment }) => Environment.some(({ Value }: { Value: string }) => Value === type));
+    const plain = ({ Environment }: { Environment: { Name: string }[] }) =>
+      Environment.filter(({ Name }) => Name !== 'PROCESS_TYPE');
+    expect(plain(of('migrate'))).toEqual(plain(of('web')));
+    expect(of('migrate').Secrets).toEqual(of('web').Secrets);
+    expect(of('migrate')).toMatchObject({ ReadonlyRootFilesystem: true, User: '1000:1000', StopTimeout: 120 });
+    template.resourceCountIs('AWS::ECS::Service', 2);
+  });
+
+  test('changes no schema where its database takes no changes', () => {
+    const stack = testStack();
+    expect(application(stack, { migrates: false }).migration).toBeUndefined();
+    Template.fromStack(stack).resourceCountIs('AWS::ECS::TaskDefinition', 2);
   });
 
   test('keeps its workers waiting, and only them, while another place works off the queue', () => {
@@ -201,9 +265,22 @@ describe('a service beside the core', () => {
         ['sqs:SendMessage', queue('Jobs')],
       ]),
     );
-    template.hasResourceProperties(ALARM, {
-      MetricName: 'ApproximateNumberOfMessagesVisible',
-      Dimensions: [{ Name: 'QueueName', Value: { 'Fn::GetAtt': [Match.stringLikeRegexp('^MailsQueue'), 'QueueName'] } }],
+    template.hasResourceProperties('AWS::ApplicationAutoScaling::ScalingPolicy', {
+      TargetTrackingScalingPolicyConfiguration: {
+        CustomizedMetricSpecification: {
+          Metrics: Match.arrayWith([
+            Match.objectLike({
+              MetricStat: Match.objectLike({
+                Metric: Match.objectLike({
+                  Dimensions: [
+                    { Name: 'QueueName', Value: { 'Fn::GetAtt': [Match.stringLikeRegexp('^MailsQueue'), 'QueueName'] } },
+                  ],
+                }),
+              }),
+            }),
+          ]),
+        },
+      },
     });
   });
 
@@ -220,50 +297,13 @@ describe('a service beside the core', () => {
 });
 
 describe('the alarms of an application', () => {
-  function alarms(): Template {
+  function alarmCount(workerStandsBy: boolean): number {
     const stack = testStack();
-    application(stack).alarmOn(new AlarmTopic(stack, 'Alarms'));
-    return Template.fromStack(stack);
+    application(stack, { workerStandsBy }).alarmOn(new AlarmTopic(stack, 'Alarms'));
+    return Object.keys(Template.fromStack(stack).findResources(ALARM, { Properties: { MetricName: 'RunningTaskCount' } })).length;
   }
-  const toTopic = [{ Ref: Match.stringLikeRegexp('^AlarmsTopic') }];
-  const told = { AlarmActions: toTopic, OKActions: toTopic };
 
-  test('ring at more than ten errors in five minutes', () => {
-    alarms().hasResourceProperties(ALARM, {
-      ...told,
-      MetricName: 'HTTPCode_Target_5XX_Count',
-      Statistic: 'Sum',
-      Period: 300,
-      Threshold: 10,
-      ComparisonOperator: 'GreaterThanThreshold',
-      EvaluationPeriods: 1,
-      TreatMissingData: 'notBreaching',
-    });
-  });
-
-  test('ring when one request in twenty takes over a second for a quarter of an hour', () => {
-    alarms().hasResourceProperties(ALARM, {
-      ...told,
-      MetricName: 'TargetResponseTime',
-      ExtendedStatistic: 'p95',
-      Period: 300,
-      Threshold: 1,
-      ComparisonOperator: 'GreaterThanThreshold',
-      EvaluationPeriods: 3,
-      TreatMissingData: 'notBreaching',
-    });
-  });
-
-  test('ring when no task is healthy, or nobody says that one is', () => {
-    alarms().hasResourceProperties(ALARM, {
-      ...told,
-      MetricName: 'HealthyHostCount',
-      Statistic: 'Maximum',
-      Period: 60,
-      Threshold: 1,
-      ComparisonOperator: 'LessThanThreshold',
-      EvaluationPeriods: 2,
-      TreatMissingData: 'breaching',
-    });
+  test('watch the workers as soon as they work', () => {
+    expect([alarmCount(true), alarmCount(false)]).toEqual([1, 2]);
   });
 });

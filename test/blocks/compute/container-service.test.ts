@@ -305,26 +305,140 @@ describe('a container service', () => {
     templateOf({}, (made) => made.scaleOnCpu(40)).hasResourceProperties(policies, target(40));
   });
 
-  test('adds a task from 100 waiting messages on, two from 1,000 on, and takes one away at none', () => {
-    const stack = testStack();
-    service(stack).scaleOnBacklog(new sqs.Queue(stack, 'Queue'));
-    const template = Template.fromStack(stack);
-    const step = (...StepAdjustments: object[]) => ({
-      StepScalingPolicyConfiguration: { AdjustmentType: 'ChangeInCapacity', Cooldown: 120, StepAdjustments },
+  const POLICY = 'AWS::ApplicationAutoScaling::ScalingPolicy';
+
+  test('keeps the jobs that wait for each running task at 100, or at the number given', () => {
+    const policyOf = (jobsPerTask?: number) => {
+      const stack = testStack();
+      service(stack, { port: undefined }).scaleOnBacklog(new sqs.Queue(stack, 'Queue'), jobsPerTask);
+      const template = Template.fromStack(stack);
+      template.resourceCountIs('AWS::CloudWatch::Alarm', 0);
+      const [[id, { Properties }]] = Object.entries(template.findResources(POLICY));
+      expect(Properties.PolicyName).toBe(id);
+      return Properties;
+    };
+    const { PolicyType, TargetTrackingScalingPolicyConfiguration: config } = policyOf();
+    expect(PolicyType).toBe('TargetTrackingScaling');
+    expect(config).toMatchObject({ TargetValue: 100, ScaleOutCooldown: 60, ScaleInCooldown: 300 });
+    const name = { 'Fn::GetAtt': [expect.stringMatching(/^Queue/), 'QueueName'] };
+    expect(config.CustomizedMetricSpecification).toEqual({
+      Metrics: [
+        expect.objectContaining({
+          Id: 'waiting',
+          ReturnData: false,
+          MetricStat: {
+            Stat: 'Maximum',
+            Metric: {
+              Namespace: 'AWS/SQS',
+              MetricName: 'ApproximateNumberOfMessagesVisible',
+              Dimensions: [{ Name: 'QueueName', Value: name }],
+            },
+          },
+        }),
+        expect.objectContaining({
+          Id: 'running',
+          ReturnData: false,
+          MetricStat: {
+            Stat: 'Average',
+            Metric: {
+              Namespace: 'ECS/ContainerInsights',
+              MetricName: 'RunningTaskCount',
+              Dimensions: [
+                { Name: 'ClusterName', Value: { Ref: expect.stringMatching(/^Cluster/) } },
+                { Name: 'ServiceName', Value: { 'Fn::GetAtt': [expect.stringMatching(/^Service/), 'Name'] } },
+              ],
+            },
+          },
+        }),
+        expect.objectContaining({
+          Id: 'backlog',
+          ReturnData: true,
+          Expression: 'IF(FILL(running, 0) > 0, waiting / FILL(running, 0), waiting)',
+        }),
+      ],
     });
-    const policies = 'AWS::ApplicationAutoScaling::ScalingPolicy';
-    template.hasResourceProperties(policies, step({ MetricIntervalUpperBound: 0, ScalingAdjustment: -1 }));
-    template.hasResourceProperties(
-      policies,
-      step(
-        { MetricIntervalLowerBound: 0, MetricIntervalUpperBound: 900, ScalingAdjustment: 1 },
-        { MetricIntervalLowerBound: 900, ScalingAdjustment: 2 },
-      ),
+    expect(policyOf(20).TargetTrackingScalingPolicyConfiguration.TargetValue).toBe(20);
+  });
+
+  test.each([0, -1, Number.NaN])('refuses to keep %s jobs for each task', (jobsPerTask) => {
+    const stack = testStack();
+    const made = service(stack);
+    expect(() => made.scaleOnBacklog(new sqs.Queue(stack, 'Queue'), jobsPerTask)).toThrow(
+      `jobsPerTask must be a number above 0, got: ${jobsPerTask}, say how much one task can take`,
     );
-    const alarm = { MetricName: 'ApproximateNumberOfMessagesVisible', Statistic: 'Maximum', Period: 60 };
-    const [upper, lower] = ['GreaterThanOrEqualToThreshold', 'LessThanOrEqualToThreshold'];
-    template.hasResourceProperties('AWS::CloudWatch::Alarm', { ...alarm, Threshold: 100, ComparisonOperator: upper });
-    template.hasResourceProperties('AWS::CloudWatch::Alarm', { ...alarm, Threshold: 0, ComparisonOperator: lower });
+  });
+
+  test('runs tasks beyond a base on Spot where its size says so, and starts and stops that in place', () => {
+    const spot = (base?: number) => {
+      const [found] = Object.values(
+        templateOf({ port: undefined, size: ServiceSize.WORKER.onSpot(base) }).findResources('AWS::ECS::Service'),
+      );
+      return found.Properties.CapacityProviderStrategy;
+    };
+    const rest = { CapacityProvider: 'FARGATE_SPOT', Weight: 1 };
+    expect(spot()).toEqual([{ CapacityProvider: 'FARGATE', Base: 1, Weight: 0 }, rest]);
+    expect(spot(0)).toEqual([{ CapacityProvider: 'FARGATE', Base: 0, Weight: 0 }, rest]);
+    const plain = (stack: Stack) => service(stack, { port: undefined, size: ServiceSize.WORKER });
+    const onSpot = (stack: Stack) => service(stack, { port: undefined, size: ServiceSize.WORKER.onSpot() });
+    expect(losses(plain, onSpot)).toEqual([]);
+    expect(losses(onSpot, plain)).toEqual([]);
+  });
+
+  test('takes no open requests along on Spot', () => {
+    expect(() => service(testStack(), { size: ServiceSize.SMALL.onSpot() })).toThrow(
+      'size must not be on Spot for a service with a port, got port 3000: leave onSpot(...) to workers (a Spot task that ends takes its open requests with it)',
+    );
+  });
+
+  test('gives a worker the longest time to end its job that Fargate knows', () => {
+    templateOf({ port: undefined }).hasResourceProperties('AWS::ECS::TaskDefinition', {
+      ContainerDefinitions: [Match.objectLike({ StopTimeout: 120 })],
+    });
+  });
+
+  test('asks no container for its health: the load balancer does', () => {
+    templateOf().hasResourceProperties('AWS::ECS::TaskDefinition', {
+      ContainerDefinitions: [Match.objectLike({ HealthCheck: Match.absent() })],
+    });
+  });
+
+  describe('with a shell', () => {
+    const reason = 'support looks at stuck reports, only role Support may';
+    const writable = ProductImage.fromRegistry('example/shop:1.0.0').withWritableFiles(
+      'it unpacks itself below /srv at its start',
+    );
+
+    test('has the channels of Session Manager and says why', () => {
+      const stack = testStack();
+      service(stack, { image: writable }).allowExec(reason);
+      const template = Template.fromStack(stack);
+      template.hasResourceProperties('AWS::ECS::Service', { EnableExecuteCommand: true });
+      template.hasResourceProperties('AWS::IAM::Policy', {
+        Roles: [{ Ref: Match.stringLikeRegexp('^ServiceTaskDefinitionTaskRole') }],
+        PolicyDocument: {
+          Statement: [
+            Match.objectLike({
+              Action: ['CreateControlChannel', 'CreateDataChannel', 'OpenControlChannel', 'OpenDataChannel'].map(
+                (name) => `ssmmessages:${name}`,
+              ),
+            }),
+          ],
+        },
+      });
+      expect(policy(stack)).toEqual(CLEAN);
+      const written = allAcknowledgements(stack).filter(({ id }) => id.endsWith('IAM5[Resource::*]'));
+      expect(written.map((one) => one.reason)).toEqual([expect.stringContaining(reason)]);
+    });
+
+    test('wants a reason, and files that can be written', () => {
+      const made = service(testStack(), { image: writable });
+      expect(() => made.allowExec('debugging')).toThrow(
+        "reason must say in six words or more why a shell is needed and who may open one, got: 'debugging'",
+      );
+      expect(() => service(testStack()).allowExec(reason)).toThrow(
+        'allowExec needs an image whose files can be written, got a read-only one: say image.withWritableFiles(...) first, ECS Exec puts its agent there',
+      );
+    });
   });
 
   test('may scale on CPU and on a backlog at once', () => {
@@ -332,7 +446,7 @@ describe('a container service', () => {
     const both = service(stack);
     both.scaleOnCpu();
     both.scaleOnBacklog(new sqs.Queue(stack, 'Queue'));
-    Template.fromStack(stack).resourceCountIs('AWS::ApplicationAutoScaling::ScalingPolicy', 3);
+    Template.fromStack(stack).resourceCountIs('AWS::ApplicationAutoScaling::ScalingPolicy', 2);
   });
 
   test('is granted things as its running container, not as what starts it', () => {

@@ -27,6 +27,19 @@ describe('a service size', () => {
     expect(numbers(ServiceSize.of(...given))).toEqual(given);
   });
 
+  test('is on Spot only where said so, beyond its fewest tasks or the base given', () => {
+    expect(ServiceSize.WORKER.spotBase).toBeUndefined();
+    expect(ServiceSize.SMALL.onSpot().spotBase).toBe(2);
+    expect(ServiceSize.SMALL.onSpot(0).spotBase).toBe(0);
+    expect(numbers(ServiceSize.SMALL.onSpot())).toEqual(numbers(ServiceSize.SMALL));
+  });
+
+  test.each([-1, 1.5, 11])('refuses %s tasks as base', (base) => {
+    expect(() => ServiceSize.SMALL.onSpot(base)).toThrow(
+      `base must be a whole number from 0 to maxTasks (10), got: ${base}, say how many tasks must never be on Spot`,
+    );
+  });
+
   test('takes numbers that are known only at the deploy', () => {
     const [cpu, memory, least, most] = ['Cpu', 'Memory', 'Least', 'Most'].map((Ref) => Token.asNumber({ Ref }));
     expect(() => ServiceSize.of(cpu, memory, least, most)).not.toThrow();

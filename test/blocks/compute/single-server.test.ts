@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Lazy, Size, type Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
@@ -8,7 +9,9 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { DumpBucket } from '../../../lib/blocks/compute/dump-bucket';
 import { ProductImage } from '../../../lib/blocks/compute/product-image';
+import { machineScript } from '../../../lib/blocks/compute/server/server-scripts';
 import { ServerSize } from '../../../lib/blocks/compute/server-size';
 import { ServerVolume } from '../../../lib/blocks/compute/server-volume';
 import { SingleServer } from '../../../lib/blocks/compute/single-server';
@@ -79,12 +82,21 @@ describe('a single server', () => {
     expect(data).not.toHaveProperty('CreditSpecification');
   });
 
-  test('has the system resolved when a machine starts, so that no deploy replaces it; or a pinned one', () => {
-    expect(launchTemplate(templateOf((stack) => server(stack))).ImageId).toBe(
-      'resolve:ssm:/aws/service/debian/release/12/latest/arm64',
+  test('has its system pinned by a parameter that is filled once, so that no deploy replaces it for a new image; or an own one', () => {
+    const template = templateOf((stack) => server(stack));
+    const [[id, parameter]] = Object.entries(
+      template.findResources('AWS::SSM::Parameter', { Properties: { Description: Match.stringLikeRegexp('^Image') } }),
     );
+    expect(parameter.Properties).toMatchObject({
+      Type: 'String',
+      Value: '{{resolve:ssm:/aws/service/debian/release/12/latest/arm64}}',
+    });
+    expect(parameter.Properties).not.toHaveProperty('Name');
+    expect(launchTemplate(template).ImageId).toEqual({ 'Fn::Join': ['', ['resolve:ssm:', { Ref: id }]] });
     const machineImage = ec2.MachineImage.genericLinux({ 'us-east-1': 'ami-0123456789abcdef0' });
-    expect(launchTemplate(templateOf((stack) => server(stack, { machineImage }))).ImageId).toBe('ami-0123456789abcdef0');
+    const own = templateOf((stack) => server(stack, { machineImage }));
+    expect(launchTemplate(own).ImageId).toBe('ami-0123456789abcdef0');
+    own.resourceCountIs('AWS::SSM::Parameter', 1);
   });
 
   test('leaves attaching volume and address to the machine', () => {
@@ -111,7 +123,11 @@ describe('a single server', () => {
   test('answers every pack, and says to the controls what one public machine is without', () => {
     const stack = testStack();
     const alarmTopic = sns.Topic.fromTopicArn(stack, 'Topic', 'arn:aws:sns:us-east-1:123456789012:alarms');
-    const made = server(stack, { alarmTopic, encryptionKey: new kms.Key(stack, 'Key', { enableKeyRotation: true }) });
+    const made = server(stack, {
+      alarmTopic,
+      dumps: new DumpBucket(stack, 'Dumps'),
+      encryptionKey: new kms.Key(stack, 'Key', { enableKeyRotation: true }),
+    });
     expect(everyPack(stack)).toEqual({ open: [], unused: [] });
     expect(acknowledgedIds(made, 'ControlTower')).toEqual([
       'ControlTower::CT.AUTOSCALING.PR.1',
@@ -217,41 +233,128 @@ describe('what a single server may do', () => {
   });
 });
 
+/** A server with everything that can be watched. */
+function watched(stack: Stack): SingleServer {
+  return server(stack, {
+    alarmTopic: new sns.Topic(stack, 'Topic'),
+    dumps: new DumpBucket(stack, 'Dumps'),
+    domainName: 'shop.example.com',
+  });
+}
+
 describe('the alarms of a single server', () => {
-  test('tell the topic of a failed machine, a silent site and a full disk, and of replacements', () => {
-    const template = templateOf((stack) => server(stack, { alarmTopic: new sns.Topic(stack, 'Topic') }));
-    const action = [{ Ref: Match.stringLikeRegexp('^Topic') }];
-    template.resourceCountIs('AWS::CloudWatch::Alarm', 3);
-    template.allResourcesProperties('AWS::CloudWatch::Alarm', { AlarmActions: action, OKActions: action });
-    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
-      Namespace: 'AWS/EC2',
-      MetricName: 'StatusCheckFailed',
-      Dimensions: [{ Name: 'AutoScalingGroupName', Value: { Ref: Match.stringLikeRegexp('^Server') } }],
+  const own = {
+    Namespace: 'ScaleTiers',
+    Dimensions: [{ Name: 'Volume', Value: { Ref: Match.stringLikeRegexp('^ServerVolume') } }],
+  };
+  const machine = {
+    Namespace: 'AWS/EC2',
+    Dimensions: [{ Name: 'AutoScalingGroupName', Value: { Ref: Match.stringLikeRegexp('^Server') } }],
+  };
+  const vault = {
+    Namespace: 'AWS/Backup',
+    Dimensions: [
+      { Name: 'BackupVaultName', Value: { 'Fn::GetAtt': [Match.stringLikeRegexp('^ServerVolumeVault'), 'BackupVaultName'] } },
+    ],
+  };
+
+  test.each([
+    ['a failed machine', 'StatusCheckFailed', machine, 'Maximum', 60, 2, 'GreaterThanOrEqualToThreshold', 1, 'notBreaching'],
+    ['a site that does not answer, or silence', 'Up', own, 'Average', 300, 2, 'LessThanThreshold', 0.5, 'breaching'],
+    ['a disk that fills up', 'DataVolumeUsed', own, 'Maximum', 300, 1, 'GreaterThanThreshold', 80, 'ignore'],
+    ['memory that runs out', 'MemoryUsed', own, 'Average', 300, 3, 'GreaterThanThreshold', 90, 'ignore'],
+    ['busy processors', 'CPUUtilization', machine, 'Average', 300, 3, 'GreaterThanThreshold', 80, 'notBreaching'],
+    ['a dump that is missing, or silence', 'BackupAge', own, 'Maximum', 3600, 1, 'GreaterThanThreshold', 26, 'breaching'],
+    [
+      'a missing backup of the volume',
+      'NumberOfBackupJobsCompleted',
+      vault,
+      'Sum',
+      86400,
+      2,
+      'LessThanThreshold',
+      1,
+      'breaching',
+    ],
+    ['a certificate that ends', 'CertificateDays', own, 'Maximum', 3600, 2, 'LessThanThreshold', 21, 'ignore'],
+  ])('tell of %s', (_, MetricName, of, Statistic, Period, EvaluationPeriods, ComparisonOperator, Threshold, TreatMissingData) => {
+    templateOf(watched).hasResourceProperties('AWS::CloudWatch::Alarm', {
+      ...of,
+      MetricName,
+      Statistic,
+      Period,
+      EvaluationPeriods,
+      ComparisonOperator,
+      Threshold,
+      TreatMissingData,
+      DatapointsToAlarm: Match.absent(),
     });
+  });
+
+  test('are eight, of seven metrics of its own, so that ten and ten are free; each with its end, to one topic', () => {
+    const template = templateOf(watched);
+    const action = [{ Ref: Match.stringLikeRegexp('^Topic') }];
+    template.resourceCountIs('AWS::CloudWatch::Alarm', 8);
+    template.allResourcesProperties('AWS::CloudWatch::Alarm', { AlarmActions: action, OKActions: action });
     template.hasResourceProperties('AWS::AutoScaling::AutoScalingGroup', {
       NotificationConfigurations: [Match.objectLike({ TopicARN: action[0] })],
     });
   });
 
-  test('take silence for an outage', () => {
-    templateOf((stack) => server(stack)).hasResourceProperties('AWS::CloudWatch::Alarm', {
-      MetricName: 'Up',
-      Period: 300,
-      EvaluationPeriods: 2,
-      Threshold: 0.5,
-      ComparisonOperator: 'LessThanThreshold',
-      TreatMissingData: 'breaching',
+  test('watch no dump, certificate or vault that is not there', () => {
+    const template = templateOf((stack) => {
+      const attrs = { volumeId: 'vol-0123456789abcdef0', availabilityZone: ZONES[1] };
+      server(stack, { volume: ServerVolume.fromServerVolumeAttributes(stack, 'V', attrs) });
     });
+    const names = Object.values(template.findResources('AWS::CloudWatch::Alarm')).map(({ Properties }) => Properties.MetricName);
+    expect(names.sort()).toEqual(['CPUUtilization', 'DataVolumeUsed', 'MemoryUsed', 'StatusCheckFailed', 'Up']);
   });
 
-  test('name the server by its volume, which outlives the machine', () => {
-    const stack = testStack();
-    const it = server(stack);
-    for (const metric of [it.metricUp(), it.metricDataVolumeUsed()]) {
+  test('read what the server reports, named by its volume, which outlives the machine', () => {
+    const it = watched(testStack());
+    const metrics = [
+      it.metricUp(),
+      it.metricResponseTime(),
+      it.metricDataVolumeUsed(),
+      it.metricMemoryUsed(),
+      it.metricDatabaseCpu(),
+      it.metricBackupAge(),
+      it.metricCertificateDays(),
+    ];
+    const script = machineScript().lines;
+    for (const metric of metrics) {
       expect(metric.namespace).toBe('ScaleTiers');
       expect(Object.keys(metric.dimensions ?? {})).toEqual(['Volume']);
+      expect(
+        script.some((line) => line.startsWith(`${metric.metricName} `) || line.includes(`MetricName=${metric.metricName},`)),
+      ).toBe(true);
     }
     expect(it.metricUp({ label: 'Shop' }).label).toBe('Shop');
+  });
+});
+
+describe('the script of a single server', () => {
+  test('is a document of the stack, whose checksum is in the user data', () => {
+    const template = templateOf((stack) => server(stack));
+    const [[id, document]] = Object.entries(
+      template.findResources('AWS::SSM::Document', { Properties: { UpdateMethod: 'Replace' } }),
+    );
+    expect(document.Properties).toMatchObject({ DocumentType: 'Command', DocumentFormat: 'JSON' });
+    expect(document.Properties).not.toHaveProperty('Name');
+    const lines: string[] = document.Properties.Content.mainSteps[0].inputs.runCommand;
+    const userData = JSON.stringify(launchTemplate(template).UserData);
+    const sha256 = createHash('sha256')
+      .update(lines.map((line) => `${line}\n`).join(''))
+      .digest('hex');
+    expect(userData).toContain(`readonly SCRIPT_SHA256='${sha256}'`);
+    expect(userData).toContain(`readonly SCRIPT_DOCUMENT='",{"Ref":"${id}"},"'`);
+  });
+
+  test('is asked for its certificate at another authority when told so', () => {
+    const acmeDirectory = 'https://acme-staging-v02.api.letsencrypt.org/directory';
+    const userData = (props: object) => JSON.stringify(launchTemplate(templateOf((stack) => server(stack, props))).UserData);
+    expect(userData({ acmeDirectory })).toContain(`readonly ACME_DIRECTORY='${acmeDirectory}'`);
+    expect(userData({})).toContain("readonly ACME_DIRECTORY='https://acme-v02.api.letsencrypt.org/directory'");
   });
 });
 

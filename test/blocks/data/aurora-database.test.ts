@@ -162,6 +162,11 @@ describe('parameters', () => {
     'rds.force_ssl': '1',
     shared_preload_libraries: 'pg_stat_statements',
     log_min_duration_statement: '1000',
+    log_lock_waits: '1',
+    log_temp_files: '10240',
+    log_autovacuum_min_duration: '5000',
+    track_io_timing: '1',
+    idle_in_transaction_session_timeout: '900000',
   };
   test('changes can be streamed out by default', () => {
     template().hasResourceProperties('AWS::RDS::DBClusterParameterGroup', {

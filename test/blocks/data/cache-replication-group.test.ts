@@ -170,11 +170,7 @@ describe('use', () => {
     });
     const other = it.metricEvictions({ dimensionsMap: { CacheClusterId: it.nodeId(12, 2) } });
     expect(JSON.stringify(stack.resolve(other.dimensions))).toContain('-0012-002');
-    expect([it.metricEvictions().statistic, it.metricHitRate().metricName, it.metricEngineCpuUtilization().metricName]).toEqual([
-      'Sum',
-      'CacheHitRate',
-      'EngineCPUUtilization',
-    ]);
+    expect([it.metricEvictions().statistic, it.metricEngineCpuUtilization().metricName]).toEqual(['Sum', 'EngineCPUUtilization']);
   });
 
   test('it works without a concrete environment, twice in one stack', () => {

@@ -43,21 +43,23 @@ describe('content delivery', () => {
       AllowedMethods: ['GET', 'HEAD', 'OPTIONS', 'PUT', 'PATCH', 'POST', 'DELETE'],
       ViewerProtocolPolicy: 'redirect-to-https',
       Compress: true,
-      CachePolicyId: { Ref: expect.stringMatching(/^ContentDeliveryCachePolicy/) },
-      // AllViewer, SecurityHeadersPolicy (CloudFront developer guide, managed policies).
+      CachePolicyId: { Ref: expect.stringMatching(/^ContentDeliveryDynamicCachePolicy/) },
+      // AllViewer (CloudFront developer guide, managed policies).
       OriginRequestPolicyId: '216adef6-5c7f-47e4-b989-5492eafa07d3',
-      ResponseHeadersPolicyId: '67f7725c-6f97-4210-82d7-5512b31e9d03',
+      ResponseHeadersPolicyId: { Ref: expect.stringMatching(/^ContentDeliverySecurityHeaders/) },
     });
   });
 
-  test('keeps an answer as the application says, and for no other viewer', () => {
+  test('keeps an answer as the application says, at most a minute, and for no other viewer', () => {
     const stack = testStack();
     delivery(stack);
     Template.fromStack(stack).hasResourceProperties('AWS::CloudFront::CachePolicy', {
       CachePolicyConfig: {
+        Name: Match.stringLikeRegexp('-dynamic-60s-us-east-1$'),
         MinTTL: 0,
+        // What says nothing is kept for nobody.
         DefaultTTL: 0,
-        MaxTTL: 31536000,
+        MaxTTL: 60,
         ParametersInCacheKeyAndForwardedToOrigin: {
           HeadersConfig: {
             HeaderBehavior: 'whitelist',
@@ -72,17 +74,134 @@ describe('content delivery', () => {
     });
   });
 
-  test('names its cache policy, one in the account, by Region, stack and path', () => {
+  test('keeps a static file for an hour, or as it asks itself, the same for everybody', () => {
+    const stack = testStack();
+    delivery(stack);
+    Template.fromStack(stack).hasResourceProperties('AWS::CloudFront::CachePolicy', {
+      CachePolicyConfig: {
+        Name: Match.stringLikeRegexp('-static-1h-us-east-1$'),
+        MinTTL: 0,
+        DefaultTTL: 3600,
+        MaxTTL: 31536000,
+        ParametersInCacheKeyAndForwardedToOrigin: {
+          HeadersConfig: { HeaderBehavior: 'none' },
+          CookiesConfig: { CookieBehavior: 'none' },
+          QueryStringsConfig: { QueryStringBehavior: 'none' },
+          EnableAcceptEncodingBrotli: true,
+          EnableAcceptEncodingGzip: true,
+        },
+      },
+    });
+  });
+
+  test('adds the headers that protect visitors, on every path, and lets the application say otherwise', () => {
+    const stack = testStack();
+    const found = config((at) => delivery(at, { errorPagePath: '/errors/unavailable.html' }), stack);
+    Template.fromStack(stack).hasResourceProperties('AWS::CloudFront::ResponseHeadersPolicy', {
+      ResponseHeadersPolicyConfig: {
+        SecurityHeadersConfig: {
+          StrictTransportSecurity: { AccessControlMaxAgeSec: 31536000, IncludeSubdomains: false, Override: false },
+          ContentTypeOptions: { Override: true },
+          FrameOptions: { FrameOption: 'SAMEORIGIN', Override: false },
+          ReferrerPolicy: { ReferrerPolicy: 'strict-origin-when-cross-origin', Override: false },
+        },
+      },
+    });
+    const behaviors = [found.DefaultCacheBehavior, ...(found.CacheBehaviors as unknown[])] as Record<string, unknown>[];
+    expect(behaviors.map(({ PathPattern }) => PathPattern)).toEqual([undefined, '/assets/*', '/errors/unavailable.html']);
+    for (const behavior of behaviors) {
+      expect(behavior.ResponseHeadersPolicyId).toEqual({ Ref: expect.stringMatching(/^ContentDeliverySecurityHeaders/) });
+      expect(behavior.Compress).toBe(true);
+    }
+  });
+
+  test('forgets an error at once, and spares an application that does not answer for some seconds', () => {
+    const seconds = (props: Partial<ContentDeliveryProps>) => config((stack) => delivery(stack, props)).CustomErrorResponses;
+    expect(seconds({})).toEqual([
+      ...[400, 403, 404, 405, 500].map((ErrorCode) => ({ ErrorCode, ErrorCachingMinTTL: 1 })),
+      ...[502, 503, 504].map((ErrorCode) => ({ ErrorCode, ErrorCachingMinTTL: 5 })),
+    ]);
+  });
+
+  test('shows its page where nobody answered, under the same status, and leaves every other error to the application', () => {
+    const ResponsePagePath = '/errors/unavailable.html';
+    const found = config((stack) => delivery(stack, { errorPagePath: ResponsePagePath }));
+    const responses = found.CustomErrorResponses as Record<string, unknown>[];
+    expect(responses.filter((response) => response.ResponsePagePath !== undefined)).toEqual(
+      [502, 503, 504].map((ErrorCode) => ({ ErrorCode, ErrorCachingMinTTL: 5, ResponseCode: ErrorCode, ResponsePagePath })),
+    );
+    const [, page] = found.CacheBehaviors as Record<string, unknown>[];
+    // The bucket's, or else the application's.
+    expect(page).toMatchObject({ PathPattern: ResponsePagePath, TargetOriginId: 'assets-or-application' });
+    expect((found.OriginGroups as { Quantity: number }).Quantity).toBe(1);
+  });
+
+  test('proves to the application, and to no bucket, where a request comes from', () => {
+    const [application, assets] = config((stack) => delivery(stack, { originHeaderValue: '{{resolve:secretsmanager:password}}' }))
+      .Origins as Record<string, unknown>[];
+    expect(application.OriginCustomHeaders).toEqual([
+      { HeaderName: 'X-Origin-Verify', HeaderValue: '{{resolve:secretsmanager:password}}' },
+    ]);
+    expect(assets.OriginCustomHeaders).toBeUndefined();
+    const [silent] = config((stack) => delivery(stack)).Origins as Record<string, unknown>[];
+    expect(silent.OriginCustomHeaders).toBeUndefined();
+  });
+
+  test('counts what CloudFront counts for nothing, where CloudFront keeps it', () => {
+    const made = delivery(stackIn('eu-central-1'));
+    const metrics = [
+      made.metricRequests(),
+      made.metricBytesDownloaded(),
+      made.metric4xxErrorRate(),
+      made.metric5xxErrorRate({ statistic: 'Maximum' }),
+    ];
+    expect(metrics.map(({ metricName, statistic }) => [metricName, statistic])).toEqual([
+      ['Requests', 'Sum'],
+      ['BytesDownloaded', 'Sum'],
+      ['4xxErrorRate', 'Average'],
+      ['5xxErrorRate', 'Maximum'],
+    ]);
+    for (const { namespace, dimensions, region } of metrics) {
+      const DistributionId = made.distribution.distributionId;
+      expect([namespace, dimensions, region]).toEqual(['AWS/CloudFront', { DistributionId, Region: 'Global' }, 'us-east-1']);
+    }
+  });
+
+  test('counts cache hits where somebody pays for it', () => {
+    const stack = testStack();
+    const made = delivery(stack, { additionalMetrics: true });
+    expect([made.metricCacheHitRate().metricName, made.metricOriginLatency({ statistic: 'p99' }).statistic]).toEqual([
+      'CacheHitRate',
+      'p99',
+    ]);
+    const template = Template.fromStack(stack);
+    template.hasResourceProperties('AWS::CloudFront::MonitoringSubscription', {
+      MonitoringSubscription: { RealtimeMetricsSubscriptionConfig: { RealtimeMetricsSubscriptionStatus: 'Enabled' } },
+    });
+    const without = testStack();
+    const free = delivery(without);
+    Template.fromStack(without).resourceCountIs('AWS::CloudFront::MonitoringSubscription', 0);
+    expect(() => free.metricCacheHitRate()).toThrow(
+      new Error('CacheHitRate is measured only with additionalMetrics, got false: set it to true (it costs eight metrics)'),
+    );
+  });
+
+  test('names its policies, one in the account, by Region, stack and path', () => {
     const named = (region: string, stackName: string) => {
       const stack = testStack({ env: { account: ACCOUNT, region }, stackName });
       delivery(stack);
-      const [found] = Object.values(Template.fromStack(stack).findResources('AWS::CloudFront::CachePolicy'));
-      return found.Properties.CachePolicyConfig.Name;
+      const template = Template.fromStack(stack);
+      const policies = Object.values(template.findResources('AWS::CloudFront::CachePolicy'));
+      const [headers] = Object.values(template.findResources('AWS::CloudFront::ResponseHeadersPolicy'));
+      return [
+        ...policies.map(({ Properties }) => Properties.CachePolicyConfig.Name),
+        headers.Properties.ResponseHeadersPolicyConfig.Name,
+      ];
     };
-    const names = [named('us-east-1', 'Shop'), named('eu-central-1', 'Shop'), named('us-east-1', 'A'.repeat(128))];
-    expect(new Set(names).size).toBe(3);
+    const names = [...named('us-east-1', 'Shop'), ...named('eu-central-1', 'Shop'), ...named('us-east-1', 'A'.repeat(128))];
+    expect(new Set(names).size).toBe(9);
     for (const name of names) expect(name).toMatch(/^[A-Za-z0-9_-]{1,128}$/);
-    expect(named('us-east-1', 'Shop')).toBe(names[0]);
+    expect(named('us-east-1', 'Shop')).toEqual(names.slice(0, 3));
   });
 
   test('serves /assets/* from the private bucket by origin access control, to readers only', () => {
@@ -92,8 +211,7 @@ describe('content delivery', () => {
     expect(behavior).toMatchObject({
       PathPattern: '/assets/*',
       ViewerProtocolPolicy: 'redirect-to-https',
-      // CachingOptimized
-      CachePolicyId: '658327ea-f89d-4fab-a63d-7e88639e58f6',
+      CachePolicyId: { Ref: expect.stringMatching(/^ContentDeliveryStaticCachePolicy/) },
     });
     expect(behavior.AllowedMethods).toBeUndefined();
     const origins = found.Origins as Record<string, unknown>[];

@@ -15,7 +15,7 @@ describe('a job queue', () => {
     template.allResources('AWS::SQS::Queue', { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
     template.hasResourceProperties('AWS::SQS::Queue', {
       MessageRetentionPeriod: 345600,
-      VisibilityTimeout: 300,
+      VisibilityTimeout: 360,
       RedrivePolicy: { maxReceiveCount: 5, deadLetterTargetArn: Match.anyValue() },
     });
     template.hasResourceProperties('AWS::SQS::Queue', {
@@ -51,7 +51,7 @@ describe('a job queue', () => {
         (stack) =>
           new JobQueue(stack, 'Jobs', {
             encryptionKey: new kms.Key(stack, 'Key'),
-            visibilityTimeout: Duration.hours(1),
+            jobTimeout: Duration.hours(1),
             retention: Duration.days(14),
             maxReceiveCount: 2,
             maxJobAge: Duration.hours(1),
@@ -59,6 +59,20 @@ describe('a job queue', () => {
           }),
       ),
     ).toEqual([]);
+  });
+
+  test('hides a job a minute longer than a worker may take for it', () => {
+    const stack = testStack();
+    const jobs = new JobQueue(stack, 'Jobs', { jobTimeout: Duration.minutes(20) });
+    expect(jobs.jobTimeout.toSeconds()).toBe(1200);
+    Template.fromStack(stack).hasResourceProperties('AWS::SQS::Queue', { VisibilityTimeout: 1260 });
+  });
+
+  test('refuses a job that Amazon SQS could not hide long enough', () => {
+    new JobQueue(testStack(), 'Jobs', { jobTimeout: Duration.seconds(43140) });
+    expect(() => new JobQueue(testStack(), 'Jobs', { jobTimeout: Duration.hours(12) })).toThrow(
+      'jobTimeout must be at most 43140 seconds, got: 43200, cut the job into shorter ones (Amazon SQS hides no message longer than 12 hours)',
+    );
   });
 
   test('is not changed by feature flags', () => {
@@ -72,11 +86,19 @@ describe('a job queue', () => {
     const actions = { AlarmActions: [Match.anyValue()], OKActions: [Match.anyValue()], TreatMissingData: 'notBreaching' };
     template.hasResourceProperties('AWS::CloudWatch::Alarm', {
       MetricName: 'ApproximateAgeOfOldestMessage',
+      Statistic: 'Maximum',
+      Period: 300,
+      EvaluationPeriods: 3,
+      ComparisonOperator: 'GreaterThanThreshold',
       Threshold: 180,
       ...actions,
     });
     template.hasResourceProperties('AWS::CloudWatch::Alarm', {
       MetricName: 'ApproximateNumberOfMessagesVisible',
+      Statistic: 'Maximum',
+      Period: 300,
+      EvaluationPeriods: 1,
+      ComparisonOperator: 'GreaterThanThreshold',
       Threshold: 0,
       Dimensions: [
         {
@@ -103,8 +125,37 @@ describe('a job queue', () => {
     expect(statements[1]).not.toContain('sqs:SendMessage');
   });
 
+  test('lets a principal send failed jobs back, from the one queue to the other', () => {
+    const stack = testStack();
+    const jobs = new JobQueue(stack, 'Jobs', { encryptionKey: new kms.Key(stack, 'Key') });
+    jobs.grantRedrive(new iam.Role(stack, 'Support', { assumedBy: new iam.ServicePrincipal('ssm.amazonaws.com') }));
+    Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: {
+        Statement: [
+          Match.objectLike({ Action: ['kms:Decrypt', 'kms:GenerateDataKey'] }),
+          Match.objectLike({
+            Action: 'sqs:SendMessage',
+            Resource: { 'Fn::GetAtt': [Match.stringLikeRegexp('^JobsQueue'), 'Arn'] },
+          }),
+          Match.objectLike({
+            Action: [
+              'sqs:StartMessageMoveTask',
+              'sqs:ListMessageMoveTasks',
+              'sqs:CancelMessageMoveTask',
+              'sqs:ReceiveMessage',
+              'sqs:DeleteMessage',
+              'sqs:GetQueueAttributes',
+            ],
+            Resource: { 'Fn::GetAtt': [Match.stringLikeRegexp('^JobsDeadLetterQueue'), 'Arn'] },
+          }),
+        ],
+      },
+    });
+  });
+
   test('measures its backlog by the minute', () => {
     const jobs = new JobQueue(testStack(), 'Jobs');
+    expect(jobs.metricInHand()).toMatchObject({ metricName: 'ApproximateNumberOfMessagesNotVisible', statistic: 'Maximum' });
     expect(jobs.metricBacklog()).toMatchObject({ metricName: 'ApproximateNumberOfMessagesVisible', statistic: 'Maximum' });
     expect(jobs.metricBacklog().period.toSeconds()).toBe(60);
     expect(jobs.metricBacklog({ period: Duration.minutes(5) }).period.toSeconds()).toBe(300);

@@ -32,7 +32,7 @@ describe('a log bucket', () => {
     expect(flagDependent(logs, 'AWS::S3::Bucket', 'AWS::S3::BucketPolicy')).toEqual([]);
   });
 
-  test('forgets after 90 days, or when told', () => {
+  test('forgets after 90 days, or when told, and answers to queries after a week', () => {
     const expiring = (ExpirationInDays: number) => ({
       LifecycleConfiguration: {
         Rules: [
@@ -40,6 +40,12 @@ describe('a log bucket', () => {
             ExpirationInDays,
             NoncurrentVersionExpiration: { NoncurrentDays: 30 },
             AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
+            Status: 'Enabled',
+          },
+          {
+            Prefix: 'query-results/',
+            ExpirationInDays: 7,
+            NoncurrentVersionExpiration: { NoncurrentDays: 1 },
             Status: 'Enabled',
           },
         ],

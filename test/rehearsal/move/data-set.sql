@@ -1,0 +1,202 @@
+-- What a product's database may hold, made alike every time: psql -v rows=N, of which the largest tables have about N rows.
+-- Run as a superuser in the database app, which the role app owns.
+\set ON_ERROR_STOP 1
+SET client_min_messages = warning;
+SET synchronous_commit = off;
+
+CREATE ROLE billing LOGIN PASSWORD 'billing-secret';
+CREATE ROLE reporting NOLOGIN;
+CREATE ROLE auditor LOGIN PASSWORD 'auditor-secret' IN ROLE reporting CONNECTION LIMIT 7;
+CREATE ROLE "Odd ""role""" NOLOGIN;
+ALTER ROLE auditor SET statement_timeout = '61s';
+
+CREATE EXTENSION citext;
+CREATE EXTENSION pg_trgm;
+CREATE EXTENSION hstore;
+CREATE EXTENSION btree_gist;
+CREATE SCHEMA billing AUTHORIZATION billing;
+CREATE SCHEMA "odd schema" AUTHORIZATION "Odd ""role""";
+GRANT CREATE ON SCHEMA public TO app, billing;
+GRANT USAGE ON SCHEMA public TO billing;
+
+SET ROLE app;
+
+CREATE TYPE order_state AS ENUM ('new', 'paid', 'sent', 'Ça va?', 'closed');
+CREATE TYPE address AS (street text, town text, codes int[]);
+CREATE DOMAIN postcode AS text CHECK (VALUE ~ '^[0-9]{5}$');
+CREATE TYPE price_range AS RANGE (subtype = numeric);
+CREATE SEQUENCE invoice_numbers START 1000 INCREMENT 7 CACHE 5;
+CREATE SEQUENCE countdown INCREMENT -1 MINVALUE -100000000 MAXVALUE -1 CYCLE;
+CREATE SEQUENCE never_used START 42;
+
+CREATE FUNCTION total_of(net numeric, tax numeric) RETURNS numeric LANGUAGE sql IMMUTABLE AS 'SELECT round(net * (1 + tax), 2)';
+
+CREATE TABLE customers (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  email citext NOT NULL UNIQUE,
+  name text NOT NULL,
+  tags text[] NOT NULL DEFAULT '{}',
+  profile jsonb NOT NULL DEFAULT '{}',
+  home address,
+  postcode postcode,
+  created timestamptz NOT NULL,
+  deleted timestamptz,
+  CONSTRAINT name_said CHECK (length(name) > 0)
+);
+CREATE INDEX customers_alive ON customers (created) WHERE deleted IS NULL;
+CREATE INDEX customers_name_trgm ON customers USING gin (name gin_trgm_ops);
+CREATE INDEX customers_lower ON customers (lower(name) COLLATE "C", (profile ->> 'level'));
+CREATE INDEX customers_profile ON customers USING gin (profile jsonb_path_ops);
+CREATE STATISTICS customers_kin (dependencies) ON name, created FROM customers;
+COMMENT ON TABLE customers IS 'People; "quoted" and ünïcode';
+COMMENT ON COLUMN customers.email IS 'case is the same';
+
+CREATE TABLE products (
+  id serial PRIMARY KEY, name varchar(80) NOT NULL, attributes hstore, price numeric(12, 2) NOT NULL,
+  sale price_range, EXCLUDE USING gist (name WITH =, sale WITH &&)
+);
+
+CREATE TABLE orders (
+  id bigserial PRIMARY KEY,
+  customer bigint NOT NULL REFERENCES customers,
+  state order_state NOT NULL DEFAULT 'new',
+  net numeric(12, 2) NOT NULL CHECK (net >= 0),
+  tax numeric(4, 3) NOT NULL DEFAULT 0.2,
+  gross numeric GENERATED ALWAYS AS (total_of(net, tax)) STORED,
+  placed timestamptz NOT NULL,
+  updated timestamptz
+) WITH (fillfactor = 90);
+CREATE INDEX ON orders (customer);
+CREATE UNIQUE INDEX orders_one_open ON orders (customer) WHERE state = 'new';
+
+CREATE TABLE order_lines (
+  order_id bigint NOT NULL, line smallint NOT NULL, product int NOT NULL, amount int NOT NULL, note text,
+  PRIMARY KEY (order_id, line)
+);
+
+CREATE TABLE everything (
+  id uuid PRIMARY KEY, s smallint, i int, b bigint, n numeric, r real, d double precision, m money, t text, c char(10), v varchar,
+  y bytea, at timestamp, tz timestamptz, day date, hour time, hourz timetz, span interval, flag boolean, net inet, block cidr,
+  mac macaddr, bits bit(5), bitsv bit varying, p point, bx box, ci circle, j json, jb jsonb, x xml, ts tsvector, q tsquery,
+  ir int4range, tr tstzrange, mr nummultirange, a int[], aa text[][], st order_state[], ad address[], h hstore
+);
+
+CREATE TABLE documents (id int PRIMARY KEY, title text, body text, scan bytea, words tsvector GENERATED ALWAYS AS (to_tsvector('simple', left(body, 1000))) STORED);
+ALTER TABLE documents ALTER COLUMN scan SET STORAGE EXTERNAL;
+
+CREATE TABLE events (id bigint NOT NULL, at timestamptz NOT NULL, kind text NOT NULL, payload jsonb, PRIMARY KEY (id, at, kind)) PARTITION BY RANGE (at);
+CREATE TABLE events_2025 PARTITION OF events FOR VALUES FROM ('2025-01-01Z') TO ('2026-01-01Z') PARTITION BY LIST (kind);
+CREATE TABLE events_2025_click PARTITION OF events_2025 FOR VALUES IN ('click');
+CREATE TABLE events_2025_view PARTITION OF events_2025 FOR VALUES IN ('view', 'scroll');
+CREATE TABLE events_2025_other PARTITION OF events_2025 DEFAULT;
+CREATE TABLE events_2026 PARTITION OF events FOR VALUES FROM ('2026-01-01Z') TO ('2027-01-01Z');
+CREATE TABLE events_other PARTITION OF events DEFAULT;
+CREATE INDEX events_kind ON events (kind, at);
+CREATE TABLE buckets (k int PRIMARY KEY, v text) PARTITION BY HASH (k);
+CREATE TABLE buckets_0 PARTITION OF buckets FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+CREATE TABLE buckets_1 PARTITION OF buckets FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+
+CREATE TABLE bookings (id int GENERATED BY DEFAULT AS IDENTITY (START 500) PRIMARY KEY, room int, during tstzrange, EXCLUDE USING gist (room WITH =, during WITH &&));
+
+CREATE TABLE departments (id int PRIMARY KEY, head int NOT NULL);
+CREATE TABLE employees (id int PRIMARY KEY, department int NOT NULL REFERENCES departments DEFERRABLE INITIALLY DEFERRED, boss int REFERENCES employees);
+ALTER TABLE departments ADD FOREIGN KEY (head) REFERENCES employees DEFERRABLE INITIALLY DEFERRED;
+
+CREATE TABLE nothing_yet (id int PRIMARY KEY, at timestamptz DEFAULT now());
+CREATE TABLE only_an_index (a int NOT NULL, b text NOT NULL, c text);
+CREATE UNIQUE INDEX only_an_index_ab ON only_an_index (a, b);
+ALTER TABLE only_an_index REPLICA IDENTITY USING INDEX only_an_index_ab;
+CREATE TABLE whole_rows (a int, b text);
+ALTER TABLE whole_rows REPLICA IDENTITY FULL;
+CREATE TABLE ancestors (id int PRIMARY KEY, v text);
+CREATE TABLE descendants (extra text, PRIMARY KEY (id)) INHERITS (ancestors);
+CREATE TABLE secrets (id int PRIMARY KEY, holder name NOT NULL, v text);
+ALTER TABLE secrets ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON secrets USING (holder = current_user);
+
+CREATE TABLE audit (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, what text NOT NULL, key bigint, at timestamptz NOT NULL DEFAULT clock_timestamp());
+CREATE FUNCTION note_it() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO audit (what, key) VALUES (TG_TABLE_NAME || ' ' || TG_OP, COALESCE(NEW.id, OLD.id));
+  RETURN NULL;
+END $$;
+CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.updated := clock_timestamp(); RETURN NEW; END $$;
+
+-- What writer.ts writes while the data moves.
+CREATE TABLE written (id bigint PRIMARY KEY, number bigint GENERATED BY DEFAULT AS IDENTITY, invoice bigint NOT NULL DEFAULT nextval('invoice_numbers'), body text NOT NULL, changes int NOT NULL DEFAULT 0, updated timestamptz);
+CREATE UNIQUE INDEX written_number ON written (number);
+
+SET ROLE NONE;
+CREATE TABLE "odd schema"."Weird ""table"" ünï; --" ("the key" int PRIMARY KEY, "sélect" text, "a'b" text, "tab	bed" text DEFAULT 'x''y');
+ALTER TABLE "odd schema"."Weird ""table"" ünï; --" OWNER TO "Odd ""role""";
+CREATE TABLE billing.invoices (id int PRIMARY KEY, number bigint NOT NULL UNIQUE, customer bigint REFERENCES public.customers, lines jsonb);
+ALTER TABLE billing.invoices OWNER TO billing;
+GRANT SELECT (id, number), REFERENCES ON billing.invoices TO reporting WITH GRANT OPTION;
+GRANT SELECT ON customers, orders TO reporting;
+GRANT USAGE ON SCHEMA billing, public TO reporting;
+ALTER DEFAULT PRIVILEGES FOR ROLE billing IN SCHEMA billing GRANT SELECT ON TABLES TO reporting;
+REVOKE EXECUTE ON FUNCTION total_of FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION total_of TO app, billing, reporting;
+
+-- Many small ones.
+SELECT format('CREATE TABLE %I.%I (id int PRIMARY KEY, code text NOT NULL UNIQUE, weight double precision, since date)', CASE WHEN n % 4 = 0 THEN 'billing' ELSE 'public' END, 'kind_' || lpad(n::text, 2, '0')),
+  format('ALTER TABLE %I.%I OWNER TO %I', CASE WHEN n % 4 = 0 THEN 'billing' ELSE 'public' END, 'kind_' || lpad(n::text, 2, '0'), CASE WHEN n % 4 = 0 THEN 'billing' ELSE 'app' END),
+  format('INSERT INTO %I.%I SELECT i, ''code '' || i, i / 3.0, date ''2020-01-01'' + i FROM generate_series(1, %s) i', CASE WHEN n % 4 = 0 THEN 'billing' ELSE 'public' END, 'kind_' || lpad(n::text, 2, '0'), n * 11)
+FROM generate_series(1, 40) n \gexec
+
+-- Rows.
+INSERT INTO customers (email, name, tags, profile, home, postcode, created, deleted)
+SELECT 'User' || i || '@Example.com', 'Name ' || md5(i::text), ARRAY['t' || i % 7, NULL, 'a,"b'], jsonb_build_object('level', i % 5, 'x', ARRAY[i, i + 1]),
+  ROW('Street ' || i, E'Town\\\n' || i, ARRAY[i, NULL])::address, lpad((i % 100000)::text, 5, '0'), timestamptz '2025-01-01Z' + i * interval '1 minute', CASE WHEN i % 10 = 0 THEN timestamptz 'infinity' END
+FROM generate_series(1, :rows / 10) i;
+INSERT INTO products (name, attributes, price, sale)
+SELECT 'Product ' || i, hstore(ARRAY['colour', 'size'], ARRAY['c' || i % 9, NULL]), i / 7.0, price_range(i, i + 1) FROM generate_series(1, :rows / 100) i;
+INSERT INTO orders (customer, state, net, placed)
+SELECT 1 + i % (:rows / 10), (ARRAY['paid', 'sent', 'Ça va?', 'closed'])[1 + i % 4]::order_state, i / 9.0, timestamptz '2025-02-01Z' + i * interval '30 seconds' FROM generate_series(1, :rows / 2) i;
+INSERT INTO order_lines SELECT 1 + i / 2, i % 2, 1 + i % (:rows / 100), i % 13, CASE WHEN i % 50 = 0 THEN repeat('note ', 20) || i END FROM generate_series(0, :rows - 1) i;
+INSERT INTO events SELECT i, timestamptz '2024-12-20Z' + i * interval '75 minutes' / (:rows / 2) * 10000, (ARRAY['click', 'view', 'scroll', 'buy', 'ä'])[1 + i % 5], jsonb_build_object('i', i) FROM generate_series(1, :rows / 2) i;
+INSERT INTO buckets SELECT i, 'v' || i FROM generate_series(1, :rows / 10) i;
+INSERT INTO bookings (room, during) SELECT i % 20, tstzrange(timestamptz '2025-01-01Z' + i * interval '1 hour', timestamptz '2025-01-01Z' + (i + 1) * interval '1 hour') FROM generate_series(1, 1000) i;
+INSERT INTO everything
+SELECT md5(i::text)::uuid, i, -i, i::bigint << 40, CASE i % 5 WHEN 0 THEN 'NaN' WHEN 1 THEN 'Infinity' WHEN 2 THEN 1e-20 ELSE i END::numeric,
+  CASE i % 3 WHEN 0 THEN 'NaN' WHEN 1 THEN '-0' ELSE '1.1' END::real, CASE i % 4 WHEN 0 THEN '-Infinity' WHEN 1 THEN '0.1' ELSE '1e-300' END::double precision,
+  i::numeric::money, E'back\\slash \t tab \n line \r € 😀 \\. \\N' || i, 'c' || i, CASE WHEN i % 2 = 0 THEN '' END, decode(md5(i::text), 'hex') || '\x00ff5c'::bytea,
+  timestamp '2025-03-30 02:30', CASE i % 3 WHEN 0 THEN 'infinity' WHEN 1 THEN '-infinity' ELSE '0044-03-15 BC' END::timestamptz, 'infinity', '24:00', '23:59:59.999999+14', interval '-1 month 2 days -03:04:05.006', i % 2 = 0,
+  '192.168.0.1/24', 'fe80::/64', '08:00:2b:01:02:03', B'10101', B'1', point(i, 'NaN'), box(point(0, 0), point(i, i)), circle(point(1, 2), i), '{"b": 1, "a": 1, "a": 2}', '{"b": 1, "a": [null, 1.10]}',
+  '<a b="c">d</a>', to_tsvector('a fat cat ' || i), 'fat & (rat | !cat)', int4range(1, i + 2), tstzrange('infinity', NULL), nummultirange(numrange(1, 2), numrange(3, NULL)), '[0:2]={1,NULL,3}', ARRAY[['a', NULL], ['', '"']], ARRAY['new', 'Ça va?']::order_state[],
+  ARRAY[ROW('s', NULL, '{}')::address], 'k=>"v, w", n=>NULL'
+FROM generate_series(1, 500) i;
+INSERT INTO documents (id, title, body, scan)
+SELECT i, 'Title ' || i, (SELECT string_agg(md5((i * 1000 + j)::text), ' ') FROM generate_series(1, 300 * i) j), (SELECT string_agg(decode(md5((j - i)::text), 'hex'), '') FROM generate_series(1, 1000) j) FROM generate_series(1, 40) i;
+INSERT INTO documents (id, body) VALUES (1000, repeat('€ long ', 500000));
+BEGIN;
+INSERT INTO departments SELECT i, i * 10 FROM generate_series(1, 20) i;
+INSERT INTO employees SELECT i, 1 + (i - 1) / 10, nullif(i / 2, 0) FROM generate_series(1, 200) i;
+COMMIT;
+INSERT INTO only_an_index SELECT i, 'b' || i, NULL FROM generate_series(1, 300) i;
+INSERT INTO whole_rows SELECT nullif(i % 5, 0), CASE WHEN i % 3 > 0 THEN 'twice' END FROM generate_series(1, 300) i;
+INSERT INTO ancestors SELECT i, 'a' || i FROM generate_series(1, 50) i;
+INSERT INTO descendants SELECT i, 'd' || i, 'e' FROM generate_series(51, 80) i;
+INSERT INTO secrets SELECT i, (ARRAY['app', 'billing', 'nobody'])[1 + i % 3], 's' || i FROM generate_series(1, 90) i;
+INSERT INTO billing.invoices SELECT i, nextval('invoice_numbers'), 1 + i % (:rows / 10), jsonb_build_array(i, 'x') FROM generate_series(1, 2000) i;
+INSERT INTO "odd schema"."Weird ""table"" ünï; --" SELECT i, 'é' || i, '''', E'\t' FROM generate_series(1, 100) i;
+INSERT INTO written (id, body) SELECT -i, 'before ' || i FROM generate_series(1, 1000) i;
+SELECT count(nextval('countdown')) FROM generate_series(1, 77);
+
+SET ROLE app;
+ALTER TABLE order_lines ADD FOREIGN KEY (order_id) REFERENCES orders ON DELETE CASCADE, ADD FOREIGN KEY (product) REFERENCES products;
+ALTER TABLE order_lines ADD CONSTRAINT amount_small CHECK (amount < 1000) NOT VALID;
+CREATE TRIGGER stamped BEFORE UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION stamp();
+CREATE TRIGGER stamped BEFORE UPDATE ON written FOR EACH ROW EXECUTE FUNCTION stamp();
+CREATE TRIGGER noted AFTER INSERT OR UPDATE OR DELETE ON written FOR EACH ROW EXECUTE FUNCTION note_it();
+CREATE VIEW open_orders AS SELECT o.id, o.gross, c.email FROM orders o JOIN customers c ON c.id = o.customer WHERE o.state <> 'closed';
+CREATE VIEW titles WITH (security_barrier) AS SELECT id, title FROM documents WHERE id < 1000 WITH CHECK OPTION;
+CREATE MATERIALIZED VIEW sales AS SELECT date_trunc('day', placed AT TIME ZONE 'UTC') AS day, sum(gross) AS gross, count(*) AS orders FROM orders GROUP BY 1;
+CREATE UNIQUE INDEX sales_day ON sales (day);
+CREATE RULE no_titles AS ON DELETE TO titles DO INSTEAD NOTHING;
+CREATE PROCEDURE close_orders(before timestamptz) LANGUAGE sql AS 'UPDATE orders SET state = ''closed'' WHERE placed < before';
+CREATE AGGREGATE product_of(double precision) (SFUNC = float8mul, STYPE = double precision, INITCOND = '1');
+RESET ROLE;
+ALTER DATABASE app SET statement_timeout = '62s';
+ANALYZE;
+CHECKPOINT;

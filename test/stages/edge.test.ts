@@ -1,0 +1,150 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import { ERROR_PAGE_PATH } from '../../lib/blocks/edge/error-page';
+import { type LocatedResource, resources, synthesized } from './synthesized';
+
+const RULE = 'AWS::ElasticLoadBalancingV2::ListenerRule';
+const REGIONS = ['us-east-1', 'us-west-2', 'eu-central-1', 'ap-southeast-1'];
+
+interface RuleProperties {
+  readonly Priority: number;
+  readonly Conditions: { readonly Field: string; readonly HttpHeaderConfig?: { readonly Values: unknown[] } }[];
+  readonly Actions: Record<string, unknown>[];
+}
+
+function rulesOf(region: string, all: LocatedResource[]): RuleProperties[] {
+  return all
+    .filter(({ stack }) => stack.region === region)
+    .map(({ properties }) => properties as unknown as RuleProperties)
+    .sort((one, other) => one.Priority - other.Priority);
+}
+
+describe.each([2, 3, 4])('the edge of stage %d', (stage) => {
+  const { assembly, primary } = synthesized(stage);
+  const [distribution, ...more] = resources(assembly, 'AWS::CloudFront::Distribution');
+  const config = distribution.properties.DistributionConfig as Record<string, unknown>;
+  const rules = resources(assembly, RULE);
+  const regions = stage === 4 ? REGIONS : REGIONS.slice(0, 1);
+
+  test('is one distribution, the same at every stage', () => {
+    expect(more).toEqual([]);
+    expect(distribution.logicalId).toBe('ProductSiteContentDeliveryDistributionA2DBF99D');
+    expect(config.HttpVersion).toBe('http2and3');
+  });
+
+  test('caches static files for an hour and answers for a minute at most, compressed, under headers of its own', () => {
+    const policies = Object.entries(primary.findResources('AWS::CloudFront::CachePolicy'));
+    const named = (name: string) => policies.find(([, { Properties }]) => Properties.CachePolicyConfig.Name.includes(name))!;
+    const [fixed, live] = [named('-static-1h-'), named('-dynamic-60s-')];
+    expect(fixed[1].Properties.CachePolicyConfig).toMatchObject({ MinTTL: 0, DefaultTTL: 3600 });
+    expect(live[1].Properties.CachePolicyConfig).toMatchObject({ MinTTL: 0, DefaultTTL: 0, MaxTTL: 60 });
+    const headers = { Ref: expect.stringContaining('SecurityHeaders') };
+    const common = { Compress: true, ResponseHeadersPolicyId: headers };
+    expect(config.DefaultCacheBehavior).toMatchObject({ ...common, CachePolicyId: { Ref: live[0] } });
+    expect(config.CacheBehaviors).toMatchObject([
+      { ...common, PathPattern: '/assets/*', CachePolicyId: { Ref: fixed[0] } },
+      { ...common, PathPattern: ERROR_PAGE_PATH, CachePolicyId: { Ref: fixed[0] } },
+    ]);
+    primary.resourceCountIs('AWS::CloudFront::ResponseHeadersPolicy', 1);
+  });
+
+  test('shows a page of its own where nobody answers', () => {
+    const shown = (config.CustomErrorResponses as Record<string, unknown>[]).filter(({ ResponsePagePath }) => ResponsePagePath);
+    expect(shown.map(({ ErrorCode }) => ErrorCode)).toEqual([502, 503, 504]);
+  });
+
+  test('is the only way to a load balancer', () => {
+    const [application] = config.Origins as { OriginCustomHeaders: { HeaderName: string; HeaderValue: unknown }[] }[];
+    expect(application.OriginCustomHeaders).toEqual([
+      {
+        HeaderName: 'X-Origin-Verify',
+        HeaderValue: {
+          'Fn::Join': ['', ['{{resolve:secretsmanager:', { Ref: expect.stringContaining('Password1') }, ':SecretString:::}}']],
+        },
+      },
+    ]);
+    for (const region of regions) {
+      const all = rulesOf(region, rules);
+      const refusal = all.at(-1)!;
+      expect(refusal).toMatchObject({
+        Priority: 50000,
+        Conditions: [{ Field: 'path-pattern', PathPatternConfig: { Values: ['*'] } }],
+        Actions: [{ Type: 'fixed-response', FixedResponseConfig: { StatusCode: '403' } }],
+      });
+      const others = all.slice(0, -1);
+      // The error page, the core, and from stage 3 on the service with paths of its own.
+      expect(others).toHaveLength(stage > 2 ? 3 : 2);
+      for (const { Conditions } of others) {
+        expect(Conditions.filter(({ HttpHeaderConfig }) => HttpHeaderConfig?.Values.length === 2)).toHaveLength(1);
+      }
+    }
+  });
+
+  test('refuses nobody before the distribution sends what is asked for, and what is refused last is made last', () => {
+    const own = rules.filter(({ stack }) => stack === distribution.stack);
+    const needs = ({ resource }: LocatedResource) =>
+      ([] as string[]).concat((resource as { DependsOn?: string[] }).DependsOn ?? []);
+    const [refusal] = own.filter(({ properties }) => properties.Priority === 50000);
+    for (const rule of own.filter((one) => one !== refusal)) {
+      expect(needs(rule)).toContain(distribution.logicalId);
+      expect(needs(refusal)).toContain(rule.logicalId);
+    }
+    expect(needs(refusal)).toEqual(expect.arrayContaining([expect.stringMatching(/^ProductApplicationService/)]));
+  });
+
+  test('holds its passwords in Secrets Manager and in no template', () => {
+    const passwords = resources(assembly, 'AWS::SecretsManager::Secret').filter(({ logicalId }) =>
+      logicalId.includes('Password'),
+    );
+    const own = passwords.filter(({ logicalId }) => logicalId.startsWith('ProductOriginVerification'));
+    expect(own).toHaveLength(2);
+    for (const { properties, resource } of own) {
+      expect(properties).toMatchObject({ GenerateSecretString: { PasswordLength: 64 }, KmsKeyId: expect.anything() });
+      expect(properties.SecretString).toBeUndefined();
+      expect(properties.ReplicaRegions).toEqual(stage === 4 ? REGIONS.slice(1).map((Region) => ({ Region })) : undefined);
+      expect(resource.DeletionPolicy).toBe('Retain');
+    }
+  });
+
+  test('has its logs ready to be asked, in every Region', () => {
+    const tables = resources(assembly, 'AWS::Glue::Table').map(({ stack }) => stack.region);
+    expect(tables.sort()).toEqual([...regions, 'us-east-1'].sort());
+    primary.resourceCountIs('AWS::Athena::NamedQuery', 6);
+    primary.hasResourceProperties('AWS::Athena::WorkGroup', {
+      WorkGroupConfiguration: {
+        EnforceWorkGroupConfiguration: true,
+        BytesScannedCutoffPerQuery: Match.anyValue(),
+        ResultConfiguration: { EncryptionConfiguration: { EncryptionOption: 'SSE_KMS', KmsKey: Match.anyValue() } },
+      },
+    });
+  });
+});
+
+describe('a further Region', () => {
+  test('asks in every Region for the password that is kept there', () => {
+    const { assembly } = synthesized(4);
+    const text = (region: string) => JSON.stringify(rulesOf(region, resources(assembly, RULE)).slice(0, -1));
+    for (const region of REGIONS.slice(1)) {
+      const references = text(region).split('{{resolve:secretsmanager:').slice(1);
+      // Two values in each of three rules.
+      expect(references).toHaveLength(6);
+      for (const [index, reference] of references.entries()) {
+        expect(reference).toContain(`"secretsmanager:${region}:123456789012:secret"`);
+        expect(reference).toContain(`"OutputName":"ProductOutputOriginPassword${(index % 2) + 1}`);
+      }
+    }
+  });
+
+  test('gets the next password with the same outputs that it reads now', () => {
+    const outputs = (originPassword: number) => {
+      const { primary } = synthesized(4, { originPassword });
+      return Object.keys(primary.toJSON().Outputs).filter((name) => name.includes('OriginPassword'));
+    };
+    expect(outputs(1).map((name) => name.replace(/^.*OriginPassword/, ''))).toEqual(['1', '2'].map(expect.stringContaining));
+    expect(outputs(2).map((name) => name.replace(/^.*OriginPassword/, ''))).toEqual(['2', '3'].map(expect.stringContaining));
+  });
+});
+
+test('a product on one server has no edge', () => {
+  const { primary } = synthesized(1);
+  for (const type of ['AWS::CloudFront::Distribution', 'AWS::Athena::WorkGroup', RULE]) primary.resourceCountIs(type, 0);
+});
