@@ -47,6 +47,7 @@ ARNS = {
     "AWS::MSK::Cluster": "kafka:us-east-1:123456789012:cluster/{}/01234567-89ab-cdef-0123-456789abcdef-1",
     "AWS::OpenSearchService::Domain": "es:us-east-1:123456789012:domain/{}",
     "AWS::S3::Bucket": "s3:::{}",
+    "AWS::ECS::Service": "ecs:us-east-1:123456789012:service/cluster/{}",
     "AWS::SNS::Topic": "sns:us-east-1:123456789012:{}",
     "AWS::SQS::Queue": "sqs:us-east-1:123456789012:{}",
     "AWS::SecretsManager::Secret": "secretsmanager:us-east-1:123456789012:secret:{}-abcdef",
@@ -54,7 +55,7 @@ ARNS = {
 }
 
 # Types whose `Ref` is their ARN.
-REF_IS_ARN = {"AWS::SNS::Topic", "AWS::SecretsManager::Secret", "AWS::SecretsManager::SecretTargetAttachment"}
+REF_IS_ARN = {"AWS::ECS::Service", "AWS::SNS::Topic", "AWS::SecretsManager::Secret", "AWS::SecretsManager::SecretTargetAttachment"}
 
 # Stands where only a deploy knows the value: what a tool says of such a resource is no finding.
 UNKNOWN = "only-a-deploy-knows"

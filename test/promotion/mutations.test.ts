@@ -68,7 +68,6 @@ const MUTATIONS: Mutation[] = [
   change('Database', 'Engine', 'aurora-mysql', 'replaced', 'database-engine'),
   change('Reports', 'Port', '5433', 'replaced', 'create-only'),
   change('Reports', 'AvailabilityZone', 'us-east-1b', 'replaced', 'conditional-replacement'),
-  change('Script', 'Content', { schemaVersion: '2.2', description: 'two' }, 'replaced', 'conditional-replacement'),
   change('Reports', 'SourceDBInstanceIdentifier', 'another', 'replaced', 'conditional-replacement'),
   {
     what: 'the source of a global cluster changes',
@@ -612,6 +611,12 @@ test.each(FALSE_ALARMS)('quiet: $what', (mutation) => {
   });
   expect(report.changes.filter(({ verdict }) => verdict !== 'kept' && verdict !== 'updated')).toEqual([]);
   expect(report.safe).toBe(true);
+});
+
+test('a document that is not told to add a version is replaced', () => {
+  const { changes } = compare(change('Script', 'Content', { schemaVersion: '2.2', description: 'two' }, 'replaced', ''));
+
+  expect(changes.find(({ logicalId }) => logicalId === 'Script')).toMatchObject({ verdict: 'replaced' });
 });
 
 test('every rule has an id of its own, a sentence and a source', () => {

@@ -80,7 +80,11 @@ export function shop(): Resources {
   return {
     Vpc: resource('AWS::EC2::VPC', { CidrBlock: '10.0.0.0/16', InstanceTenancy: 'dedicated' }),
     DataSubnet1: subnet(32, 'a'),
-    Runbook: resource('AWS::SSM::Document', { Content: { schemaVersion: '2.2' }, DocumentType: 'Command', UpdateMethod: 'NewVersion' }),
+    Runbook: resource('AWS::SSM::Document', {
+      Content: { schemaVersion: '2.2' },
+      DocumentType: 'Command',
+      UpdateMethod: 'NewVersion',
+    }),
     Script: resource('AWS::SSM::Document', { Content: { schemaVersion: '2.2' }, DocumentType: 'Command' }),
     DataSubnet2: subnet(33, 'b'),
     Guard: resource('AWS::EC2::SecurityGroup', { GroupDescription: 'data', VpcId: ref('Vpc') }),

@@ -8,7 +8,11 @@ while kill -0 "$WORKER" 2>/dev/null && kill -0 "$JEST" 2>/dev/null; do
 done
 kill -9 "$WORKER" 2>/dev/null
 for process in /proc/[0-9]*; do
-  if tr '\0' ' ' 2>/dev/null <"$process/cmdline" | grep -q "^systemd-nspawn .*--directory=$FOLDER/"; then kill -9 "${process#/proc/}"; fi
+  if tr '\0' ' ' 2>/dev/null <"$process/cmdline" | grep -q "^systemd-nspawn .*--directory=$FOLDER/"; then
+    # First the machine's first process, with which all of the machine dies; it would outlive systemd-nspawn.
+    read -r -a machines <"$process/task/${process#/proc/}/children"
+    kill -9 "${machines[@]}" "${process#/proc/}"
+  fi
 done
 sleep 2
 losetup --detach "$DEVICE" 2>/dev/null

@@ -30,9 +30,11 @@ export function redis(machine: Machine, command: string): string {
   return ask(machine, `/redis?q=${encode(command)}`).body;
 }
 
-/** Whether the site answers its health check over TLS. */
+/** Whether the site answers its health check over TLS, each time: while nginx reloads, old and new workers take turns. */
 export function answers(machine: Machine): boolean {
-  return machine.run(`curl -fsS --max-time 5 -o /dev/null https://${DOMAIN}/health`).status === 0;
+  return (
+    machine.run(`for n in {1..8}; do curl -fsS --max-time 5 -o /dev/null https://${DOMAIN}/health || exit; done`).status === 0
+  );
 }
 
 /** SHA-256 of the certificate that visitors get. */

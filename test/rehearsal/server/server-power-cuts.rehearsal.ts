@@ -154,7 +154,9 @@ rehearse(
     expect(redis(machine, 'SET a b')).toBe('+OK');
     expect(machine.run('dpkg --audit').stdout).toBe('');
     expect(machine.run('ls /usr/sbin/policy-rc.d').status).not.toBe(0);
-    expect(machine.sh('systemctl list-units --failed --no-legend --plain "server-*" "postgresql*" redis-server nginx docker')).toBe('');
+    expect(
+      machine.sh('systemctl list-units --failed --no-legend --plain "server-*" "postgresql*" redis-server nginx docker'),
+    ).toBe('');
     say(
       `after ${CUTS.length} power cuts in one first run the site answers ${seconds(begin)} after the last start; dpkg audits clean`,
     );

@@ -18,7 +18,7 @@ installed() {
 packages() {
   ! installed "$@" || return 0
   dpkg --configure -a --force-confold >&2 || true
-  local apt=(apt-get -qq -o DPkg::Lock::Timeout=600 -o DPkg::Options::=--force-confold)
+  local apt=(apt-get -qq -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=600 -o DPkg::Options::=--force-confold)
   "${apt[@]}" update
   "${apt[@]}" --fix-broken install --no-install-recommends --yes "$@" >&2
 }

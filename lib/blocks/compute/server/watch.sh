@@ -61,7 +61,7 @@ backup_age() {
 certificate_days() {
   local end file=/etc/letsencrypt/live/server/fullchain.pem
   [[ -n $DOMAIN ]] || return 0
-  [[ -e $file ]] || { echo 0 && return; }
+  has_certificate || { echo 0 && return; }
   end=$(openssl x509 -enddate -noout -in "$file")
   echo $((($(date --date="${end#*=}" +%s) - $(date +%s)) / 86400))
 }
