@@ -56,7 +56,8 @@ export class DumpBucket extends Construct {
       lifecycleRules: [
         {
           expiration: retention,
-          noncurrentVersionExpiration: Duration.days(7),
+          // As long as the dumps: a machine in the wrong hands can overwrite each of them, and this is what is left then.
+          noncurrentVersionExpiration: retention,
           abortIncompleteMultipartUploadAfter: Duration.days(1),
         },
       ],

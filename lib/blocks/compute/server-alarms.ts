@@ -40,7 +40,7 @@ export interface ServerAlarmsProps {
 export class ServerAlarms extends Construct {
   /** The machine or its host fails (the group then replaces it). */
   public readonly status: cloudwatch.Alarm;
-  /** The site does not answer, or the server says nothing: within ten minutes. */
+  /** The site does not answer, within ten minutes; or the server says nothing, which rings later (docs/server.md). */
   public readonly uptime: cloudwatch.Alarm;
   /** A disk is filling up: PostgreSQL stops when it is full. */
   public readonly disk: cloudwatch.Alarm;

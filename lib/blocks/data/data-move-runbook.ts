@@ -96,10 +96,12 @@ export class DataMoveRunbook extends Construct {
             const further = { NextStep: nameOf(next), Not: { Variable: '{{ Until }}', StringEquals: step } };
             return [
               run(props.step, step, { nextStep: whether }),
-              { name: whether, action: 'aws:branch', inputs: { Choices: [further] }, isEnd: true },
+              { name: whether, action: 'aws:branch', inputs: { Choices: [further], Default: 'done' } },
             ];
           }),
           run(props.step, BACK, { isEnd: true }),
+          // A branch without a choice goes on to whatever stands next (Systems Manager, aws:branch).
+          { name: 'done', action: 'aws:sleep', inputs: { Duration: 'PT1S' }, isEnd: true },
         ],
       },
     });

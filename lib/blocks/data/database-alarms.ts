@@ -4,7 +4,7 @@ import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { AuroraSecondary } from './aurora-secondary';
-import type { MeasuredDatabase } from './measured-database';
+import { DatabaseRole, type MeasuredDatabase } from './measured-database';
 
 /** Properties of DatabaseAlarms. */
 export interface DatabaseAlarmsProps {
@@ -80,12 +80,17 @@ export class DatabaseAlarms extends Construct {
       });
     }
     this.lag = this.lagAlarm(props);
-    this.deadlocks = this.alarm('Deadlocks', props, database.metricDeadlocks({ period: Duration.minutes(5) }), {
-      alarmDescription: 'Transactions of the product wait for one another: the log of the database names them',
-      // Deadlocks a second.
-      threshold: 1 / 60,
-      evaluationPeriods: 3,
-    });
+    this.deadlocks = this.alarm(
+      'Deadlocks',
+      props,
+      database.metricDeadlocks({ period: Duration.minutes(5) }, DatabaseRole.WRITER),
+      {
+        alarmDescription: 'Transactions of the product wait for one another: the log of the database names them',
+        // Deadlocks a second.
+        threshold: 1 / 60,
+        evaluationPeriods: 3,
+      },
+    );
     this.transactionIds = this.alarm('TransactionIds', props, database.metricTransactionIdsUsed({ period: Duration.hours(1) }), {
       alarmDescription:
         'No vacuum gets through the database: look for an old transaction or a replication slot that nobody reads',

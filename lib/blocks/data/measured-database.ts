@@ -77,9 +77,12 @@ export abstract class MeasuredDatabase extends Construct {
     return this.metric('FreeLocalStorage', 'Minimum', props, role);
   }
 
-  /** Deadlocks a second, average over 5 minutes. */
-  public metricDeadlocks(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return this.metric('Deadlocks', 'Average', props);
+  /**
+   * Deadlocks a second, average over 5 minutes.
+   * @param role - of all instances if not given, and then readers, which have none, lower the average
+   */
+  public metricDeadlocks(props?: cloudwatch.MetricOptions, role?: DatabaseRole): cloudwatch.Metric {
+    return this.metric('Deadlocks', 'Average', props, role);
   }
 
   /** Transaction ids used since the oldest row was frozen, maximum over 5 minutes: PostgreSQL stops writing near 2,147 million. */

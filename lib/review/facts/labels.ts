@@ -24,6 +24,20 @@ export function segmentsOf({ stack, logicalId }: Thing): string[] {
  * @param others among which it must stand out; a word that says what something is stays where its parent holds several
  */
 export function labelOf(thing: Thing, others: Thing[] = []): string {
+  const { label, segments, length } = shortest(thing, others);
+  // `Logs` and, further down, `ServerDumps/Logs`: the deeper one says whose it is.
+  const isTaken = others.some((other) => {
+    if (other === thing || other.stack !== thing.stack || other.type !== thing.type) return false;
+    const its = shortest(other, others);
+    return its.label === label && its.length <= length && its.segments.join('/') !== segments.join('/');
+  });
+  return isTaken && length > 1 ? `${segments[length - 2]} ${label}` : label;
+}
+
+function shortest(
+  thing: Thing,
+  others: Thing[],
+): { readonly label: string; readonly segments: string[]; readonly length: number } {
   const segments = segmentsOf(thing);
   const own = segments.join('/');
   const rivals = others
@@ -40,7 +54,8 @@ export function labelOf(thing: Thing, others: Thing[] = []): string {
   const last = segments[length - 1];
   // `Service/Service`: whoever built it gave that name; `Events/Topic`: the name is Events.
   const isGivenName = length < segments.length && segments[length] === last;
-  return length > 1 && PLAIN_WORDS.has(last) && !isGivenName ? `${segments[length - 2]} ${last}` : last;
+  const label = length > 1 && PLAIN_WORDS.has(last) && !isGivenName ? `${segments[length - 2]} ${last}` : last;
+  return { label, segments, length };
 }
 
 function isWithin(path: string, parent: string): boolean {

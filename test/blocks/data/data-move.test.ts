@@ -193,10 +193,13 @@ describe('the runbook', () => {
       const step = name === 'cutOver' ? 'cut-over' : name;
       expect(steps.get(name)).toMatchObject({ action: 'aws:runCommand', onFailure: 'Abort', nextStep: `${name}IsLast` });
       expect(steps.get(`${name}IsLast`)).toMatchObject({
-        isEnd: true,
-        inputs: { Choices: [{ NextStep: order[index + 1], Not: { Variable: '{{ Until }}', StringEquals: step } }] },
+        inputs: {
+          Choices: [{ NextStep: order[index + 1], Not: { Variable: '{{ Until }}', StringEquals: step } }],
+          Default: 'done',
+        },
       });
     }
+    expect(steps.get('done')).toMatchObject({ action: 'aws:sleep', isEnd: true });
     expect(steps.get('record')).toMatchObject({ isEnd: true });
     expect(steps.get('rollBack')).toMatchObject({ isEnd: true, inputs: { Parameters: { Step: ['roll-back'] } } });
     expect(steps.get('direction')).toMatchObject({ inputs: { Default: 'preflight' } });

@@ -111,6 +111,8 @@ describe('what becomes of state', () => {
       'Proxy',
       'CacheSubnets',
       'Record',
+      'Runbook',
+      'Script',
       'Web',
     ];
     expect(Object.keys(found).sort()).toEqual(

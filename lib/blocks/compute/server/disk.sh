@@ -80,6 +80,9 @@ letsencrypt /etc/letsencrypt'
   ! changed /etc/fstab || systemctl daemon-reload
   mkdir -p "$DATA"
   mount_once "$DATA"
+  # A volume made of a snapshot has the same UUID, so with both attached the mount may be the copy's.
+  [[ $(realpath "$(findmnt --noheadings --output SOURCE "$DATA")") == "$(realpath "$device")" ]] ||
+    die "another volume than $VOLUME_ID is mounted on $DATA: detach it, then start this machine again"
   while read -r from to; do
     mkdir -p "$DATA/$from" "$to"
     mount_once "$to"

@@ -25,12 +25,15 @@ packages() {
 
 # Amazon's agents are in no Debian archive: taken over TLS from Amazon's bucket of this Region, without a check of the signature
 # (its key would have to come the same way). The server works without them, so a failure is only logged.
+# agent NAME URL...: from the first place that has it.
 agent() {
-  local deb name=$1 url=$2
+  local deb url name=$1
   ! installed "$name" || return 0
   deb=$(mktemp --suffix=.deb)
-  { curl -fsSL --retry 5 --max-time 300 --output "$deb" "$url" && dpkg --install "$deb" >&2; } ||
+  for url in "${@:2}"; do
+    ! { curl -fsSL --retry 5 --max-time 300 --output "$deb" "$url" && apt-get -qq -o DPkg::Lock::Timeout=600 install --yes "$deb" >&2; } || break
     log "could not install $name from $url"
+  done
   rm -f "$deb"
 }
 

@@ -102,11 +102,16 @@ is_healthy() {
 }
 HEALTH_SECONDS=120
 
+readonly IMAGE_NAME='^[A-Za-z0-9][A-Za-z0-9._/:@-]*$'
+
 # start_release DIR: starts what DIR/release says beside what runs, and lets nginx ask it when it is healthy. 2: it is not.
 start_release() {
   local dir=$1 image port registry options old new publish
   image=$(jq -r .image "$dir/release") port=$(jq -r .port "$dir/release") registry=${image%%/*}
   options=$(jq -r '.options // ""' "$dir/release")
+  # The containers' role may write the parameter: what stands in it becomes no option of docker's that makes one of them root.
+  [[ $image =~ $IMAGE_NAME && $port =~ ^[0-9]+$ && $options =~ ^((--user=[0-9:]+|--read-only|--tmpfs=/tmp:size=[0-9]+m)( |$))*$ ]] ||
+    die "the release parameter holds what no release has (image $image, port $port, options $options): it is not run"
   if [[ $registry == *.dkr.ecr.*.amazonaws.com* ]]; then
     aws ecr get-login-password --region "$(cut -d. -f4 <<<"$registry")" |
       docker login --username AWS --password-stdin "$registry" >/dev/null 2>&1
@@ -158,7 +163,7 @@ release() {
   trap "rm -rf '$dir'" EXIT
   aws ssm get-parameter --name "$RELEASE_PARAMETER" --query Parameter.Value >"$dir/release"
   if [[ ${1-} != --force ]]; then
-    ! cmp --silent "$dir/release" "$STATE/release" || return 0
+    ! cmp --silent "$dir/release" "$STATE/release" || ! systemctl --quiet is-active "web@$(answering)" || return 0
     # While nothing answers, it is tried again each minute.
     ! cmp --silent "$dir/release" "$STATE/refused" || ! systemctl --quiet is-active "web@$(answering)" || return 0
   fi
@@ -181,7 +186,7 @@ release() {
 # deploy IMAGE: writes the image into the release parameter, runs it, and puts the former back when it is not healthy.
 deploy() {
   local before after
-  [[ ${1-} =~ ^[A-Za-z0-9][A-Za-z0-9._/:@-]*$ ]] || die "usage: server deploy IMAGE, such as 123456789012.dkr.ecr.us-east-1.amazonaws.com/shop:1.4.2"
+  [[ ${1-} =~ $IMAGE_NAME ]] || die "usage: server deploy IMAGE, such as 123456789012.dkr.ecr.us-east-1.amazonaws.com/shop:1.4.2"
   alone deploy
   [[ ! -e $DATA/database-hold ]] || die "$1 is not deployed while the data is being moved: do it afterwards"
   before=$(aws ssm get-parameter --name "$RELEASE_PARAMETER" --query Parameter.Value)

@@ -106,6 +106,8 @@ restore_cache() {
   alone restore
   find_dump "$1"
   fetched cache.rdb "$DATA/cache.rdb"
+  # No release may start a container in between.
+  alone release
   systemctl stop worker web@a web@b redis-server
   before=$DATA/redis.before-$(date --utc +%Y%m%d%H%M%S)
   cp -a "$dir" "$before"
@@ -124,6 +126,7 @@ restore_cache() {
     sleep 1
   done
   cache_settings yes
+  exec 9>&-
   "$SELF" release --force
   log "the cache is that of $KEY; the files before are in $before, until: server restore forget"
 }

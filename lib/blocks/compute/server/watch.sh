@@ -1,7 +1,8 @@
 # Logs and metrics.
 
 ship_logs() {
-  local config=/opt/aws/amazon-cloudwatch-agent/etc/amazon-cloudwatch-agent.json path list=''
+  local config=/opt/aws/amazon-cloudwatch-agent/etc/amazon-cloudwatch-agent.json path base list=''
+  local -a places=()
   put /etc/logrotate.d/server <<'END'
 /var/log/server/*.log {
   daily
@@ -12,7 +13,10 @@ ship_logs() {
   missingok
 }
 END
-  agent amazon-cloudwatch-agent "https://amazoncloudwatch-agent-$REGION.s3.$REGION.$URL_SUFFIX/debian/$(dpkg --print-architecture)/latest/amazon-cloudwatch-agent.deb"
+  # For Debian on Arm there was none for years; that for Ubuntu is the same (aws/amazon-cloudwatch-agent#262, #722).
+  base=https://amazoncloudwatch-agent-$REGION.s3.$REGION.$URL_SUFFIX
+  for path in debian ubuntu; do places+=("$base/$path/$(dpkg --print-architecture)/latest/amazon-cloudwatch-agent.deb"); done
+  agent amazon-cloudwatch-agent "${places[@]}"
   [[ -d ${config%/*} ]] || return 0
   for path in server/server.log server/web.log server/worker.log nginx/access.log nginx/error.log redis/redis-server.log \
     "postgresql/postgresql-$POSTGRES-main.log"; do

@@ -3,7 +3,8 @@
 # Whether there is a certificate that can be read: a power cut leaves empty files of one that had just come.
 has_certificate() {
   local live=/etc/letsencrypt/live/server
-  openssl x509 -noout -in "$live/fullchain.pem" 2>/dev/null && openssl pkey -noout -in "$live/privkey.pem" 2>/dev/null
+  # Asked by its text: OpenSSL 3.0 exits with 0 either way. A certificate of another name is left of an earlier domain.
+  openssl x509 -noout -checkhost "$DOMAIN" -in "$live/fullchain.pem" 2>/dev/null | grep -q 'does match' && openssl pkey -noout -in "$live/privkey.pem" 2>/dev/null
 }
 
 # Until the certificate has come, a self-signed one answers: never a password over plain HTTP.

@@ -14,6 +14,10 @@ def own(catalog, oid):
     return f"{_OURS} AND NOT {member}"
 
 
+# Of a column's options those that ALTER TABLE can set: PostgreSQL 15.20 keeps a version of its own (pg_attver) among them, which no
+# dump carries.
+_OPTIONS = "(SELECT string_agg(o, ',' ORDER BY o) FROM unnest(a.attoptions) o WHERE o ~ '^n_distinct')"
+
 # Text of values and of definitions must not depend on settings of role, database or server.
 SETTINGS = """
 SET search_path = pg_catalog; SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres';
@@ -68,7 +72,7 @@ STRUCTURE = [
     ("column", f"""SELECT c.oid::regclass || '.' || quote_ident(a.attname), {_text("format_type(a.atttypid, a.atttypmod)",
         "'not null'", "a.attnotnull", "'identity'", "a.attidentity", "'generated'", "a.attgenerated",
         "'default'", "pg_get_expr(e.adbin, e.adrelid)", "'storage'", "a.attstorage", "a.attcompression",
-        "'collation'", "(SELECT o.collname FROM pg_collation o WHERE o.oid = a.attcollation)", "'options'", "a.attoptions",
+        "'collation'", "(SELECT o.collname FROM pg_collation o WHERE o.oid = a.attcollation)", "'options'", _OPTIONS,
         "'statistics'", "nullif(a.attstattarget, -1)", "'comment'", "col_description(c.oid, a.attnum)",
         "'privileges'", "(SELECT string_agg(grantee::regrole || '=' || privilege_type, ',' ORDER BY 1) FROM aclexplode(a.attacl))")}
       FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace

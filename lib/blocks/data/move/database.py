@@ -42,7 +42,13 @@ def after_failure(step):
     log("the cut-over was not reached, so the source is opened again")
     here = source()
     begun = recorded("copy-begun")
-    if begun and begun["mode"] == "dump" or not subscribed(target()):
+    try:
+        stale = begun and begun["mode"] == "dump" or not subscribed(target())
+    except (Refusal, Transient) as away:
+        # The product does not wait for a target that is away; a subscription that is gone refuses the next cut-over.
+        log(f"the target was not asked ({away})")
+        stale = False
+    if stale:
         # What was copied is no longer all there is.
         steps.forget("copy", "schema")
     release(here)
@@ -220,7 +226,11 @@ def aws(what, *arguments):
 
 
 def roll_back():
-    here, there = source(), target()
+    here = source()
+    if recorded("held") and not recorded("cut-over") and not recorded("open"):
+        # Whatever becomes of the target, the product serves first.
+        release(here)
+    there = target()
     found = marks(there)
     if found and found.get("move") != move_id():
         check_marker(found)

@@ -46,12 +46,16 @@ def hold(here):
 def release(here):
     """Opens the source again, as it was before `hold`."""
     held = recorded("held")
+    # First: once anybody can write again, nothing counts as verified.
+    steps.forget("dump", "restored", "verify", "verified")
     if held:
         here.write("SELECT format('ALTER DATABASE %I RESET default_transaction_read_only', current_database()) \\gexec\n"
                    + "".join(f"ALTER ROLE {ident(role)} LOGIN;\n" for role in held["roles"]))
         point("source-opened")
-    steps.forget("dump", "restored", "verify", "verified", "held")
-    if os.path.exists(hold_file()):
-        os.remove(hold_file())
+    if held or os.path.exists(hold_file()):
+        if os.path.exists(hold_file()):
+            os.remove(hold_file())
         steps.shell("APP_START", "/usr/local/sbin/server release --force")
         log("the source serves again")
+    # Last: killed before this, the next try starts the application, too.
+    steps.forget("held")

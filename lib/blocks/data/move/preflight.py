@@ -179,6 +179,14 @@ def check_replicable(here):
             f"{some(keyless)} have neither primary key nor replica identity, so their updates cannot be replicated: add a primary key, or run "
             "ALTER TABLE ... REPLICA IDENTITY USING INDEX (a unique one) or REPLICA IDENTITY FULL, or use mode dump"
         )
+    extra = here.rows("""SELECT to_jsonb(c.oid::regclass || ' of ' || e.extname) FROM pg_depend d
+        JOIN pg_class c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid AND c.relkind IN ('r', 'p')
+        JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND e.oid = d.refobjid WHERE d.deptype = 'e' ORDER BY 1;""")
+    if extra:
+        raise Refusal(
+            f"extensions have tables of their own ({some(extra)}), which the extension fills on the target and replication would copy "
+            "on top: use mode dump"
+        )
     unlogged = here.rows(f"SELECT to_jsonb(c.oid::regclass::text) {tables} AND c.relpersistence = 'u' ORDER BY 1;")
     if unlogged:
         raise Refusal(f"{some(unlogged)} are unlogged and so not replicated: run ALTER TABLE ... SET LOGGED, or use mode dump")

@@ -39,9 +39,10 @@ def write_hba(here, line):
     kept = re.sub(f"{HBA_BEGIN}\n.*?{HBA_END}\n", "", text, flags=re.DOTALL)
     new = (f"{HBA_BEGIN}\n{line}\n{HBA_END}\n" if line else "") + kept
     if new != text:
-        facts = os.stat(path)
         steps.write_file(path, new, 0o640)
-        os.chown(path, facts.st_uid, facts.st_gid)
+    # Each time, and as the data belongs: killed in between, the file would be root's, and PostgreSQL could not start from it.
+    facts = os.stat(here.one("current_setting('data_directory')"))
+    os.chown(path, facts.st_uid, facts.st_gid)
     here.do("SELECT pg_reload_conf();")
 
 

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+import traceback
 
 STATE = os.environ.get("MOVE_STATE", "/data/move")
 LOG = os.environ.get("MOVE_LOG", "")
@@ -242,6 +243,9 @@ def attempts(name, step, on_failure):
             code, said = 3, f"TRY AGAIN: {failure}"
         except OSError as error:
             code, said = 3, f"TRY AGAIN: {error}: make room or repair that, then run {name} again"
+        except Exception as fault:  # The source is opened again after a fault of ours, too.
+            log(traceback.format_exc())
+            code, said = 1, f"FAULT: {type(fault).__name__} in {name}, its story is in the log: nothing is lost, please report it"
         log(said)
         print(said, file=sys.stderr, flush=True)
         if code != 3 or attempt == tries:
@@ -250,6 +254,6 @@ def attempts(name, step, on_failure):
     if on_failure:
         try:
             on_failure(name)
-        except (Refusal, Transient, OSError) as error:
-            log(f"and afterwards: {error}")
+        except Exception as error:
+            log(f"and afterwards: {type(error).__name__}: {error}")
     return code

@@ -94,8 +94,12 @@ export function waysFromLoadBalancer(balancer: Thing, landscape: Landscape, port
 
 export function waysFromListener(listener: Thing, landscape: Landscape): Way[] {
   const rules = landscape.referrers(listener, LISTENER_RULE, 'ListenerArn');
+  // Behind a rule for every path the default action never has its turn.
+  const defaults = rules.some(takesEveryPath)
+    ? []
+    : waysOfActions(listener, items(listener.properties.DefaultActions), landscape);
   return [
-    ...waysOfActions(listener, items(listener.properties.DefaultActions), landscape).map((way) => ({
+    ...defaults.map((way) => ({
       ...way,
       path: [listener, ...way.path],
     })),
@@ -107,6 +111,14 @@ export function waysFromListener(listener: Thing, landscape: Landscape): Way[] {
       })),
     ),
   ];
+}
+
+function takesEveryPath({ properties }: Thing): boolean {
+  const conditions = items(properties.Conditions).filter(isObject);
+  return (
+    conditions.length > 0 &&
+    conditions.every(({ PathPatternConfig }) => isObject(PathPatternConfig) && items(PathPatternConfig.Values).includes('*'))
+  );
 }
 
 /** A rule that asks for a header lets through whoever knows its value. */
