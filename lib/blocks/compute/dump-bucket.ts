@@ -111,7 +111,7 @@ export class DumpBucket extends Construct {
       ),
       ...sameReason(
         'The rule guards records against being deleted before their time. The machine that writes the dumps cannot delete one, and what ' +
-          'somebody else overwrites or deletes is a version for a week. A lock would also hold what a person asked to have deleted, ' +
+          'somebody overwrites or deletes is a version for as long again. A lock would also hold what a person asked to have deleted, ' +
           'which privacy law may not allow.',
         ...inPacks('S3BucketDefaultLockEnabled', 'NIST.800.53.R4'),
         'ControlTower::CT.S3.PR.9',

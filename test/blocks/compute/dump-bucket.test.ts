@@ -48,7 +48,7 @@ describe('the bucket of the dumps', () => {
   test.each([
     ['30 days', undefined, 30],
     ['as long as is said', { retention: Duration.days(90) }, 90],
-  ])('keeps a dump for %s, and what was overwritten or deleted for a week', (_, props, days) => {
+  ])('keeps a dump for %s, and what was overwritten or deleted as long again', (_, props, days) => {
     templateOf(bucket(props)).hasResourceProperties('AWS::S3::Bucket', {
       ...DUMPS,
       LifecycleConfiguration: {
@@ -56,7 +56,7 @@ describe('the bucket of the dumps', () => {
           {
             Status: 'Enabled',
             ExpirationInDays: days,
-            NoncurrentVersionExpiration: { NoncurrentDays: 7 },
+            NoncurrentVersionExpiration: { NoncurrentDays: days },
             AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
           },
         ],

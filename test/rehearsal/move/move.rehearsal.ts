@@ -227,7 +227,7 @@ describe.each(MODES)('a move by %s', (mode) => {
       const [start, empty] = [await inventory(world.source), await inventory(world.target)];
       await move.must('preflight', DONE);
       await move.must('copy', KILLED, { killAt: mode === 'dump' ? 'restored-data' : 'subscribed' });
-      for (const point of ['roll-back-begun', ...(mode === 'dump' ? ['source-opened'] : []), 'source-released']) {
+      for (const point of [...(mode === 'dump' ? ['source-opened'] : []), 'roll-back-begun', 'source-released']) {
         await move.must('roll-back', KILLED, { killAt: point });
       }
       await move.must('roll-back', DONE);
@@ -310,6 +310,19 @@ describe.each(MODES)('a move by %s', (mode) => {
           'while cut-over waits for the target',
           'exit 3 after MOVE_DRAIN_SECONDS and the source serves; the next try completes',
         );
+        // Nothing on the target can be asked any more when the source has to be opened again.
+        const held = join(world.folder, 'held');
+        const cutting = setInterval(() => existsSync(held) && world.toTarget.cut(), 100);
+        await move.must('cut-over', AGAIN, { env: { MOVE_APP_STOP: `touch ${held}; sleep 1` } });
+        clearInterval(cutting);
+        await expectServing(world);
+        world.toTarget.heal();
+        seen(
+          mode,
+          'the line to the target is cut',
+          'when cut-over has closed the source',
+          'exit 3 and the source serves; the next try completes',
+        );
         await move.must('cut-over', DONE);
         await writer.stop();
         expect(await writer.faults(world.target)).toEqual([]);
@@ -348,7 +361,7 @@ describe.each(MODES)('a move by %s', (mode) => {
       await must('mount', ['-o', 'remount,size=1g', join(world.folder, 'target')]);
       // A real cluster's storage grows by itself; this server may have stopped.
       await world.target.restart();
-      await move.through('copy', 'record');
+      await moveIn(world, mode).through('copy', 'record');
       await expectMoved(world, start);
       seen(
         mode,
