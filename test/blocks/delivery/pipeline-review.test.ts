@@ -12,7 +12,7 @@ describe.each([
   beforeAll(async () => {
     const { app } = made();
     review = await makeReview(readAssembly(app.synth().directory), { checks: checksFor({}) });
-  }, 120_000);
+  }, 600_000);
 
   test('finds nothing open in any of its stacks', () => {
     const open = review.findings.filter(({ acknowledgement }) => acknowledgement === undefined);

@@ -321,8 +321,9 @@ describe.each(MODES)('a move by %s', (mode) => {
           mode,
           'the line to the target is cut',
           'when cut-over has closed the source',
-          'exit 3 and the source serves; the next try completes',
+          'exit 3 and the source serves; verify and cut-over again complete',
         );
+        await move.must('verify', DONE);
         await move.must('cut-over', DONE);
         await writer.stop();
         expect(await writer.faults(world.target)).toEqual([]);
