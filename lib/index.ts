@@ -89,6 +89,7 @@ export * from './stages/further-region';
 export * from './stages/observability';
 export * from './stages/regional-product';
 export * from './stages/server-option';
+export * from './stages/specialized-props';
 export * from './stages/specialties';
 export * from './stages/stage-props';
 export * from './stages/stage1-single';

@@ -36,9 +36,10 @@ import { ChildId } from './child-ids';
 import { type FurtherRegion, furtherRegionCidr } from './further-region';
 import { trace } from './observability';
 import { admitDistribution } from './publication';
+import type { Stage3SpecializedProps } from './specialized-props';
 import { extractServices, type Specialties } from './specialties';
 import { applicationProps, connectStores, connectStream } from './stage-parts';
-import { DEFAULT_PORT, type StageProps } from './stage-props';
+import { DEFAULT_PORT } from './stage-props';
 import { tendStores } from './tended-stores';
 
 /** What a further Region takes from the primary one. */
@@ -80,7 +81,7 @@ export class RegionalProduct extends Stack {
   /** Only with a domain. */
   public readonly originRecords?: OriginRecords;
 
-  constructor(stage: Construct, further: FurtherRegion, props: StageProps, primary: PrimaryRegion) {
+  constructor(stage: Construct, further: FurtherRegion, props: Stage3SpecializedProps, primary: PrimaryRegion) {
     const product = Stack.of(stage);
     super(stage, further.region, {
       env: { account: product.account, region: further.region },

@@ -24,9 +24,9 @@ import { ChildId } from './child-ids';
 import { type Observation, observeProduct, trace } from './observability';
 import { originalServer } from './original-server';
 import { publish } from './publication';
+import type { Stage3SpecializedProps } from './specialized-props';
 import { Specialties, specialContract } from './specialties';
 import { applicationProps, connectStores, coreContract, dataKey, enterStage, layNetwork, requireThreeZones } from './stage-parts';
-import type { StageProps } from './stage-props';
 import { rotatesPassword, tendStores } from './tended-stores';
 
 /**
@@ -70,7 +70,7 @@ export class Stage3Specialized extends Construct {
   /** What moves the data of that server, while it has them. */
   public readonly dataMove?: DataMove;
 
-  constructor(scope: Construct, id: string, props: StageProps) {
+  constructor(scope: Construct, id: string, props: Stage3SpecializedProps) {
     super(scope, id);
     enterStage(this, props);
     const { sizes } = props;

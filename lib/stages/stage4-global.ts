@@ -31,6 +31,7 @@ import { type Observation, observeProduct, trace } from './observability';
 import { originalServer } from './original-server';
 import { publish } from './publication';
 import { RegionalProduct } from './regional-product';
+import type { Stage3SpecializedProps } from './specialized-props';
 import { Specialties, specialContract } from './specialties';
 import {
   applicationProps,
@@ -42,11 +43,10 @@ import {
   layNetwork,
   requireThreeZones,
 } from './stage-parts';
-import type { StageProps } from './stage-props';
 import { tendStores } from './tended-stores';
 
 /** Properties of Stage4Global. */
-export interface Stage4GlobalProps extends StageProps {
+export interface Stage4GlobalProps extends Stage3SpecializedProps {
   /** The Regions beside the stack's own, at least one. There is no safe default for where data lives. */
   readonly regions: FurtherRegion[];
 }
