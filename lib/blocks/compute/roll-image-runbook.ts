@@ -1,7 +1,8 @@
 import type * as autoscaling from 'aws-cdk-lib/aws-autoscaling';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import * as ssm from 'aws-cdk-lib/aws-ssm';
+import type * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
+import { automation } from '../operations/runbook';
 import { DEBIAN, type ServerImage } from './server-image';
 
 /** Properties of a RollImageRunbook. */
@@ -26,39 +27,33 @@ export class RollImageRunbook extends Construct {
     super(scope, id);
     this.props = props;
     const parameter = props.image.parameter.ref;
-    this.document = new ssm.CfnDocument(this, 'Document', {
-      documentType: 'Automation',
-      documentFormat: 'JSON',
-      updateMethod: 'NewVersion',
-      content: {
-        schemaVersion: '0.3',
-        description:
-          '# Roll the image\nReplaces the machine by one of the newest Debian 12, on the same volume and address, and waits until the site ' +
-          'answers; otherwise goes back to the former image and fails. About ten minutes without the site.',
-        outputs: ['former.Image', 'newest.Image'],
-        mainSteps: [
-          this.read('newest', DEBIAN, 'former'),
-          this.read('former', parameter, 'alreadyNewest'),
-          {
-            name: 'alreadyNewest',
-            action: 'aws:assertAwsResourceProperty',
-            inputs: {
-              Service: 'ssm',
-              Api: 'GetParameter',
-              Name: parameter,
-              PropertySelector: '$.Parameter.Value',
-              DesiredValues: ['{{ newest.Image }}'],
-            },
-            isCritical: false,
-            onFailure: 'step:pin',
-            isEnd: true,
+    this.document = automation(this, 'Document', {
+      description:
+        '# Roll the image\nReplaces the machine by one of the newest Debian 12, on the same volume and address, and waits until the site ' +
+        'answers; otherwise goes back to the former image and fails. About ten minutes without the site.',
+      outputs: ['former.Image', 'newest.Image'],
+      mainSteps: [
+        this.read('newest', DEBIAN, 'former'),
+        this.read('former', parameter, 'alreadyNewest'),
+        {
+          name: 'alreadyNewest',
+          action: 'aws:assertAwsResourceProperty',
+          inputs: {
+            Service: 'ssm',
+            Api: 'GetParameter',
+            Name: parameter,
+            PropertySelector: '$.Parameter.Value',
+            DesiredValues: ['{{ newest.Image }}'],
           },
-          this.write('pin', '{{ newest.Image }}', 'replace'),
-          ...this.replace('replace', { isEnd: true }, 'putBack'),
-          this.write('putBack', '{{ former.Image }}', 'replaceAgain'),
-          ...this.replace('replaceAgain', { isEnd: true }),
-        ],
-      },
+          isCritical: false,
+          onFailure: 'step:pin',
+          isEnd: true,
+        },
+        this.write('pin', '{{ newest.Image }}', 'replace'),
+        ...this.replace('replace', { isEnd: true }, 'putBack'),
+        this.write('putBack', '{{ former.Image }}', 'replaceAgain'),
+        ...this.replace('replaceAgain', { isEnd: true }),
+      ],
     });
   }
 

@@ -1,8 +1,9 @@
 import { Aws } from 'aws-cdk-lib';
 import type * as autoscaling from 'aws-cdk-lib/aws-autoscaling';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import * as ssm from 'aws-cdk-lib/aws-ssm';
+import type * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
+import { automation, findMachine, machineCommand } from '../operations/runbook';
 import { RollImageRunbook } from './roll-image-runbook';
 import type { ServerImage } from './server-image';
 import type { IServerVolume } from './server-volume';
@@ -69,7 +70,7 @@ export class ServerRunbooks extends Construct {
     const command = this.command('DeployCommand', 'Runs another image of the product on the server', { Image: image }, [
       "/usr/local/sbin/server deploy '{{ Image }}'",
     ]);
-    return this.automation('Deploy', {
+    return automation(this, 'Deploy', {
       description:
         '# Deploy an image\nPulls it, starts it beside the one that serves, and switches when its health check answers; otherwise the ' +
         'former goes on, and this fails. The next deploy of the stack runs what the template says.',
@@ -99,7 +100,7 @@ export class ServerRunbooks extends Construct {
       default: 'no',
       allowedValues: ['no', 'yes'],
     };
-    return this.automation('RestoreDump', {
+    return automation(this, 'RestoreDump', {
       description:
         '# Restore a dump\nChecks the dump against its checksum, restores it into a database beside the present one, and swaps the two ' +
         'if told so. The former is kept until somebody runs `server restore forget`.',
@@ -120,7 +121,7 @@ export class ServerRunbooks extends Construct {
 
   private restoreVolumeRunbook(): ssm.CfnDocument {
     const { volume } = this.props;
-    return this.automation('RestoreVolume', {
+    return automation(this, 'RestoreVolume', {
       description:
         '# Restore a volume\nMakes a new volume of one of the daily backups, in the zone of the server and encrypted, and touches ' +
         'nothing else. docs/server.md says how to put it in the place of the present one.',
@@ -166,18 +167,8 @@ export class ServerRunbooks extends Construct {
     });
   }
 
-  /** Finds the machine that is there now: a tag as target would be content with none. */
   private machine(): object {
-    return {
-      name: 'machine',
-      action: 'aws:executeAwsApi',
-      inputs: {
-        Service: 'autoscaling',
-        Api: 'DescribeAutoScalingGroups',
-        AutoScalingGroupNames: [this.props.autoScalingGroup.autoScalingGroupName],
-      },
-      outputs: [{ Name: 'InstanceId', Selector: '$.AutoScalingGroups[0].Instances[0].InstanceId', Type: 'String' }],
-    };
+    return findMachine('machine', this.props.autoScalingGroup);
   }
 
   private runCommand(name: string, document: ssm.CfnDocument, parameters: object, then: object): object {
@@ -192,26 +183,6 @@ export class ServerRunbooks extends Construct {
   }
 
   private command(id: string, description: string, parameters: object, lines: string[]): ssm.CfnDocument {
-    return new ssm.CfnDocument(this, id, {
-      documentType: 'Command',
-      documentFormat: 'JSON',
-      updateMethod: 'NewVersion',
-      targetType: '/AWS::EC2::Instance',
-      content: {
-        schemaVersion: '2.2',
-        description,
-        parameters,
-        mainSteps: [{ action: 'aws:runShellScript', name: 'server', inputs: { runCommand: lines, timeoutSeconds: '7200' } }],
-      },
-    });
-  }
-
-  private automation(id: string, content: object): ssm.CfnDocument {
-    return new ssm.CfnDocument(this, id, {
-      documentType: 'Automation',
-      documentFormat: 'JSON',
-      updateMethod: 'NewVersion',
-      content: { schemaVersion: '0.3', ...content },
-    });
+    return machineCommand(this, id, { description, parameters, name: 'server', lines, timeoutSeconds: 7200 });
   }
 }

@@ -1,5 +1,6 @@
-import * as ssm from 'aws-cdk-lib/aws-ssm';
+import type * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
+import { machineFile } from '../operations/runbook';
 import { machineScript } from './server/server-scripts';
 
 /** Systems Manager takes documents of 64 KB (Systems Manager quotas). */
@@ -23,16 +24,10 @@ export class ServerScript extends Construct {
   constructor(scope: Construct, id: string) {
     super(scope, id);
     const { lines, sha256 } = machineScript();
-    this.document = new ssm.CfnDocument(this, 'Document', {
-      documentType: 'Command',
-      documentFormat: 'JSON',
-      updateMethod: 'Replace',
-      targetType: '/AWS::EC2::Instance',
-      content: {
-        schemaVersion: '2.2',
-        description: 'Script of the server. Its machine takes it from here at its start; not to be run as a command',
-        mainSteps: [{ action: 'aws:runShellScript', name: 'server', inputs: { runCommand: lines } }],
-      },
+    this.document = machineFile(this, 'Document', {
+      description: 'Script of the server. Its machine takes it from here at its start; not to be run as a command',
+      name: 'server',
+      lines,
     });
     this.documentName = this.document.ref;
     this.sha256 = sha256;

@@ -1,6 +1,7 @@
 import type * as autoscaling from 'aws-cdk-lib/aws-autoscaling';
-import * as ssm from 'aws-cdk-lib/aws-ssm';
+import type * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
+import { automation, findMachine } from '../operations/runbook';
 
 /** Two days, the longest that a command may run (Systems Manager, aws:runShellScript, timeoutSeconds). */
 export const LONGEST_STEP = 172_800;
@@ -51,59 +52,43 @@ export class DataMoveRunbook extends Construct {
 
   constructor(scope: Construct, id: string, props: DataMoveRunbookProps) {
     super(scope, id);
-    this.document = new ssm.CfnDocument(this, 'Document', {
-      documentType: 'Automation',
-      documentFormat: 'JSON',
-      updateMethod: 'NewVersion',
-      content: {
-        schemaVersion: '0.3',
-        description:
-          '# Move the data\nFrom the server to the database and cache of the services: pre-flight, copy, verify, cut-over, sessions, open, ' +
-          'record, until the step that is named. roll-back takes all of it back. docs/moving.md is the page for the day.',
-        parameters: {
-          Until: {
-            type: 'String',
-            description: 'Last step to do; start with preflight, which changes nothing',
-            allowedValues: [...STEPS, BACK],
-            default: 'preflight',
-          },
-          ...CHOICES,
+    this.document = automation(this, 'Document', {
+      description:
+        '# Move the data\nFrom the server to the database and cache of the services: pre-flight, copy, verify, cut-over, sessions, open, ' +
+        'record, until the step that is named. roll-back takes all of it back. docs/moving.md is the page for the day.',
+      parameters: {
+        Until: {
+          type: 'String',
+          description: 'Last step to do; start with preflight, which changes nothing',
+          allowedValues: [...STEPS, BACK],
+          default: 'preflight',
         },
-        mainSteps: [
-          {
-            name: 'machine',
-            action: 'aws:executeAwsApi',
-            inputs: {
-              Service: 'autoscaling',
-              Api: 'DescribeAutoScalingGroups',
-              AutoScalingGroupNames: [props.autoScalingGroup.autoScalingGroupName],
-            },
-            outputs: [{ Name: 'InstanceId', Selector: '$.AutoScalingGroups[0].Instances[0].InstanceId', Type: 'String' }],
-            nextStep: 'direction',
-          },
-          {
-            name: 'direction',
-            action: 'aws:branch',
-            inputs: {
-              Choices: [{ NextStep: nameOf(BACK), Variable: '{{ Until }}', StringEquals: BACK }],
-              Default: nameOf(STEPS[0]),
-            },
-          },
-          ...STEPS.flatMap((step, index) => {
-            const next = STEPS[index + 1];
-            if (next === undefined) return [run(props.step, step, { isEnd: true })];
-            const whether = `${nameOf(step)}IsLast`;
-            const further = { NextStep: nameOf(next), Not: { Variable: '{{ Until }}', StringEquals: step } };
-            return [
-              run(props.step, step, { nextStep: whether }),
-              { name: whether, action: 'aws:branch', inputs: { Choices: [further], Default: 'done' } },
-            ];
-          }),
-          run(props.step, BACK, { isEnd: true }),
-          // A branch without a choice goes on to whatever stands next (Systems Manager, aws:branch).
-          { name: 'done', action: 'aws:sleep', inputs: { Duration: 'PT1S' }, isEnd: true },
-        ],
+        ...CHOICES,
       },
+      mainSteps: [
+        findMachine('machine', props.autoScalingGroup, { nextStep: 'direction' }),
+        {
+          name: 'direction',
+          action: 'aws:branch',
+          inputs: {
+            Choices: [{ NextStep: nameOf(BACK), Variable: '{{ Until }}', StringEquals: BACK }],
+            Default: nameOf(STEPS[0]),
+          },
+        },
+        ...STEPS.flatMap((step, index) => {
+          const next = STEPS[index + 1];
+          if (next === undefined) return [run(props.step, step, { isEnd: true })];
+          const whether = `${nameOf(step)}IsLast`;
+          const further = { NextStep: nameOf(next), Not: { Variable: '{{ Until }}', StringEquals: step } };
+          return [
+            run(props.step, step, { nextStep: whether }),
+            { name: whether, action: 'aws:branch', inputs: { Choices: [further], Default: 'done' } },
+          ];
+        }),
+        run(props.step, BACK, { isEnd: true }),
+        // A branch without a choice goes on to whatever stands next (Systems Manager, aws:branch).
+        { name: 'done', action: 'aws:sleep', inputs: { Duration: 'PT1S' }, isEnd: true },
+      ],
     });
   }
 }

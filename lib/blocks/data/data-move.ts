@@ -2,9 +2,10 @@ import { Aws, Stack, Token } from 'aws-cdk-lib';
 import type * as autoscaling from 'aws-cdk-lib/aws-autoscaling';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import * as ssm from 'aws-cdk-lib/aws-ssm';
+import type * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import { letIn } from '../network/let-in';
+import { machineCommand, machineFile } from '../operations/runbook';
 import { POSTGRES_PORT } from './aurora-postgres';
 import type { CacheReplicationGroup } from './cache-replication-group';
 import { CHOICES, DataMoveRunbook, LONGEST_STEP, STEPS } from './data-move-runbook';
@@ -96,16 +97,10 @@ export class DataMove extends Construct {
 
   /** Another text is another document: a step that runs during a deploy finds the files whose checksums it knows. */
   private programFile(name: string, lines: string[]): ssm.CfnDocument {
-    return new ssm.CfnDocument(this, `${name[0].toUpperCase()}${name.slice(1, -'.py'.length)}`, {
-      documentType: 'Command',
-      documentFormat: 'JSON',
-      updateMethod: 'Replace',
-      targetType: '/AWS::EC2::Instance',
-      content: {
-        schemaVersion: '2.2',
-        description: `${name} of the program that moves data. The server takes it from here; not to be run as a command`,
-        mainSteps: [{ action: 'aws:runShellScript', name: 'program', inputs: { runCommand: lines } }],
-      },
+    return machineFile(this, `${name[0].toUpperCase()}${name.slice(1, -'.py'.length)}`, {
+      description: `${name} of the program that moves data. The server takes it from here; not to be run as a command`,
+      name: 'program',
+      lines,
     });
   }
 
@@ -129,34 +124,20 @@ export class DataMove extends Construct {
       CACHE_SECRET: cache.secret.secretArn,
       RECORD_PARAMETER: this.recordParameterName,
     };
-    return new ssm.CfnDocument(this, 'Step', {
-      documentType: 'Command',
-      documentFormat: 'JSON',
-      updateMethod: 'NewVersion',
-      targetType: '/AWS::EC2::Instance',
-      content: {
-        schemaVersion: '2.2',
-        description: 'Does one step of the move of the data; start the runbook rather than this',
-        parameters: {
-          Step: { type: 'String', description: 'Which', allowedValues: [...STEPS, 'roll-back'] },
-          ...CHOICES,
-        },
-        mainSteps: [
-          {
-            action: 'aws:runShellScript',
-            name: 'step',
-            inputs: {
-              timeoutSeconds: String(LONGEST_STEP),
-              runCommand: [
-                '#!/bin/bash',
-                ...Object.entries(settings).map(([name, value]) => `readonly ${name}='${value}'`),
-                ...`readonly PROGRAM='${program.join('\n')}'`.split('\n'),
-                ...stepScript(),
-              ],
-            },
-          },
-        ],
+    return machineCommand(this, 'Step', {
+      description: 'Does one step of the move of the data; start the runbook rather than this',
+      parameters: {
+        Step: { type: 'String', description: 'Which', allowedValues: [...STEPS, 'roll-back'] },
+        ...CHOICES,
       },
+      name: 'step',
+      timeoutSeconds: LONGEST_STEP,
+      lines: [
+        '#!/bin/bash',
+        ...Object.entries(settings).map(([name, value]) => `readonly ${name}='${value}'`),
+        ...`readonly PROGRAM='${program.join('\n')}'`.split('\n'),
+        ...stepScript(),
+      ],
     });
   }
 }

@@ -1,6 +1,7 @@
 import type { CfnDBCluster } from 'aws-cdk-lib/aws-rds';
-import * as ssm from 'aws-cdk-lib/aws-ssm';
+import type * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
+import { automation } from '../operations/runbook';
 import type { AuroraDatabase } from './aurora-database';
 
 /** Properties of a DatabaseRestoreRunbook. */
@@ -23,80 +24,74 @@ export class DatabaseRestoreRunbook extends Construct {
     super(scope, id);
     const { database } = props;
     const source = database.databaseCluster.node.defaultChild as CfnDBCluster;
-    this.document = new ssm.CfnDocument(this, 'Document', {
-      documentType: 'Automation',
-      documentFormat: 'JSON',
-      updateMethod: 'NewVersion',
-      content: {
-        schemaVersion: '0.3',
-        description:
-          '# Restore the database\nMakes a new cluster, with one instance, of what the database was at a second of its past. The running ' +
-          'database is not touched.',
-        parameters: {
-          RestoreToTime: {
-            type: 'String',
-            description: 'UTC, as in 2026-11-22T04:05:06Z',
-            allowedPattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$',
-          },
-          NewCluster: {
-            type: 'String',
-            description: 'Identifier of the cluster to make, as in restored-20261122',
-            allowedPattern: '^[a-z][a-z0-9]*(-[a-z0-9]+)*$',
-            maxChars: 60,
+    this.document = automation(this, 'Document', {
+      description:
+        '# Restore the database\nMakes a new cluster, with one instance, of what the database was at a second of its past. The running ' +
+        'database is not touched.',
+      parameters: {
+        RestoreToTime: {
+          type: 'String',
+          description: 'UTC, as in 2026-11-22T04:05:06Z',
+          allowedPattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$',
+        },
+        NewCluster: {
+          type: 'String',
+          description: 'Identifier of the cluster to make, as in restored-20261122',
+          allowedPattern: '^[a-z][a-z0-9]*(-[a-z0-9]+)*$',
+          maxChars: 60,
+        },
+      },
+      outputs: ['endpoint.Host'],
+      mainSteps: [
+        {
+          name: 'restore',
+          action: 'aws:executeAwsApi',
+          inputs: {
+            Service: 'rds',
+            Api: 'RestoreDBClusterToPointInTime',
+            SourceDBClusterIdentifier: database.clusterIdentifier,
+            DBClusterIdentifier: '{{ NewCluster }}',
+            RestoreToTime: '{{ RestoreToTime }}',
+            DBSubnetGroupName: source.dbSubnetGroupName,
+            VpcSecurityGroupIds: source.vpcSecurityGroupIds,
+            DBClusterParameterGroupName: source.dbClusterParameterGroupName,
+            KmsKeyId: database.encryptionKey.keyArn,
+            ServerlessV2ScalingConfiguration: source.serverlessV2ScalingConfiguration && {
+              MinCapacity: database.capacity.minCapacity,
+              MaxCapacity: database.capacity.maxCapacity,
+            },
+            EnableIAMDatabaseAuthentication: true,
+            EnableCloudwatchLogsExports: ['postgresql'],
+            CopyTagsToSnapshot: true,
+            DeletionProtection: true,
           },
         },
-        outputs: ['endpoint.Host'],
-        mainSteps: [
-          {
-            name: 'restore',
-            action: 'aws:executeAwsApi',
-            inputs: {
-              Service: 'rds',
-              Api: 'RestoreDBClusterToPointInTime',
-              SourceDBClusterIdentifier: database.clusterIdentifier,
-              DBClusterIdentifier: '{{ NewCluster }}',
-              RestoreToTime: '{{ RestoreToTime }}',
-              DBSubnetGroupName: source.dbSubnetGroupName,
-              VpcSecurityGroupIds: source.vpcSecurityGroupIds,
-              DBClusterParameterGroupName: source.dbClusterParameterGroupName,
-              KmsKeyId: database.encryptionKey.keyArn,
-              ServerlessV2ScalingConfiguration: source.serverlessV2ScalingConfiguration && {
-                MinCapacity: database.capacity.minCapacity,
-                MaxCapacity: database.capacity.maxCapacity,
-              },
-              EnableIAMDatabaseAuthentication: true,
-              EnableCloudwatchLogsExports: ['postgresql'],
-              CopyTagsToSnapshot: true,
-              DeletionProtection: true,
-            },
-          },
-          available('clusterThere', 'DescribeDBClusters', '$.DBClusters[0].Status', { DBClusterIdentifier: '{{ NewCluster }}' }),
-          {
-            name: 'instance',
-            action: 'aws:executeAwsApi',
-            inputs: {
-              Service: 'rds',
-              Api: 'CreateDBInstance',
-              DBInstanceIdentifier: '{{ NewCluster }}-1',
-              DBClusterIdentifier: '{{ NewCluster }}',
-              DBInstanceClass: 'db.serverless',
-              Engine: 'aurora-postgresql',
-              PubliclyAccessible: false,
-              AutoMinorVersionUpgrade: false,
-            },
-          },
-          available('instanceThere', 'DescribeDBInstances', '$.DBInstances[0].DBInstanceStatus', {
+        available('clusterThere', 'DescribeDBClusters', '$.DBClusters[0].Status', { DBClusterIdentifier: '{{ NewCluster }}' }),
+        {
+          name: 'instance',
+          action: 'aws:executeAwsApi',
+          inputs: {
+            Service: 'rds',
+            Api: 'CreateDBInstance',
             DBInstanceIdentifier: '{{ NewCluster }}-1',
-          }),
-          {
-            name: 'endpoint',
-            action: 'aws:executeAwsApi',
-            inputs: { Service: 'rds', Api: 'DescribeDBClusters', DBClusterIdentifier: '{{ NewCluster }}' },
-            outputs: [{ Name: 'Host', Selector: '$.DBClusters[0].Endpoint', Type: 'String' }],
-            isEnd: true,
+            DBClusterIdentifier: '{{ NewCluster }}',
+            DBInstanceClass: 'db.serverless',
+            Engine: 'aurora-postgresql',
+            PubliclyAccessible: false,
+            AutoMinorVersionUpgrade: false,
           },
-        ],
-      },
+        },
+        available('instanceThere', 'DescribeDBInstances', '$.DBInstances[0].DBInstanceStatus', {
+          DBInstanceIdentifier: '{{ NewCluster }}-1',
+        }),
+        {
+          name: 'endpoint',
+          action: 'aws:executeAwsApi',
+          inputs: { Service: 'rds', Api: 'DescribeDBClusters', DBClusterIdentifier: '{{ NewCluster }}' },
+          outputs: [{ Name: 'Host', Selector: '$.DBClusters[0].Endpoint', Type: 'String' }],
+          isEnd: true,
+        },
+      ],
     });
   }
 }

@@ -2,21 +2,13 @@ import { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { SingleServer } from '../compute/single-server';
 import { acknowledge, sameReason, wildcardResource } from '../operations/acknowledge';
+import { findMachine } from '../operations/runbook';
 import type { RunbookStep } from './release-steps';
 
 /** Runs the image on the single server, which goes back by itself and fails where its health check does not answer. */
 export function serverSteps(server: SingleServer, image: string): RunbookStep[] {
   return [
-    {
-      name: 'FindServer',
-      action: 'aws:executeAwsApi',
-      inputs: {
-        Service: 'autoscaling',
-        Api: 'DescribeAutoScalingGroups',
-        AutoScalingGroupNames: [server.autoScalingGroup.autoScalingGroupName],
-      },
-      outputs: [{ Name: 'InstanceId', Selector: '$.AutoScalingGroups[0].Instances[0].InstanceId', Type: 'String' }],
-    },
+    findMachine('FindServer', server.autoScalingGroup),
     {
       name: 'RunOnServer',
       action: 'aws:runCommand',
