@@ -49,6 +49,21 @@ GROUP BY c_ip
 ORDER BY requests DESC
 LIMIT 50`,
   },
+  {
+    id: 'LatencyByPlace',
+    name: 'Latency by place',
+    description:
+      'How long users near each edge location, named after an airport, waited for the application in a week, and how many they are',
+    query: `
+SELECT substr(x_edge_location, 1, 3) AS airport, count(*) AS requests,
+  round(100.0 * count(*) / sum(count(*)) OVER (), 1) AS percent_of_requests,
+  approx_percentile(time_to_first_byte, 0.5) AS median_seconds, approx_percentile(time_to_first_byte, 0.95) AS p95_seconds
+FROM content_delivery
+WHERE "date" >= current_date - INTERVAL '7' DAY AND x_edge_result_type = 'Miss'
+GROUP BY 1
+ORDER BY requests DESC
+LIMIT 100`,
+  },
 ];
 
 /** The same of every load balancer, which see what CloudFront did not answer by itself. */

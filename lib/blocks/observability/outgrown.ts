@@ -1,6 +1,8 @@
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type * as ecs from 'aws-cdk-lib/aws-ecs';
 import { DatabaseRole, type MeasuredDatabase } from '../data/measured-database';
 import { type ClimbSignal, SUSTAINED } from './climb-signals';
+import type { DistantLatency } from './distant-latency';
 
 /** What one server tells about its size. */
 export interface OutgrownServerProps {
@@ -76,4 +78,38 @@ export function outgrownDatabase(database: MeasuredDatabase): ClimbSignal[] {
     });
   }
   return signals;
+}
+
+/** The services of a product that has taken none out of its core but those of the seed: core, workers, and three beside them. */
+const SERVICES_BEFORE = 5;
+
+/** When there are so many services that they want a platform and its people (seed: "Need for more than 2-3 services"). */
+export function outgrownTeam(cluster: ecs.ICluster): ClimbSignal {
+  return {
+    id: 'Services',
+    description: `there were more than ${SERVICES_BEFORE} services, so more than three beside core and workers; time for a team that runs the platform`,
+    // One of the metrics of a cluster itself (Container Insights, Amazon ECS metrics).
+    metric: new cloudwatch.Metric({
+      namespace: 'ECS/ContainerInsights',
+      metricName: 'ServiceCount',
+      dimensionsMap: { ClusterName: cluster.clusterName },
+      statistic: cloudwatch.Stats.AVERAGE,
+      period: SUSTAINED,
+    }),
+    threshold: SERVICES_BEFORE,
+  };
+}
+
+/**
+ * When one Region is too far from its users (seed: "Single region latency issues for global users"; the next stage is to answer everybody
+ * in 100 ms, so three times that is the number here, which is ours).
+ */
+export function outgrownRegion(latency: DistantLatency): ClimbSignal {
+  return {
+    id: 'FarUsers',
+    description:
+      'one continent waited more than 300 ms for an answer; if the access logs show users there, time for a Region near them',
+    metric: latency.metricFarthest({ period: SUSTAINED }),
+    threshold: 300,
+  };
 }

@@ -114,6 +114,7 @@ describe('questions to the access logs', () => {
     expect(found.map(({ Name }) => Name).sort()).toEqual([
       'Cache hits by path',
       'Errors by path',
+      'Latency by place',
       'Past the distribution',
       'Server errors by minute',
       'Slowest requests',
