@@ -14,10 +14,17 @@ export interface OriginRecordsProps {
   /** Load balancer of this Region. */
   readonly loadBalancer: elbv2.IApplicationLoadBalancer;
   /**
-   * Target groups whose health decides whether the Region gets traffic.
+   * The target group whose health decides whether the Region gets traffic, or the two that take turns: then it does while one of them
+   * has a healthy target.
    * @default - the load balancer's own view of its targets
    */
-  readonly healthOf?: elbv2.ApplicationTargetGroup;
+  readonly healthOf?: elbv2.IApplicationTargetGroup[];
+  /**
+   * Whether, without `healthOf`, the load balancer's own view of its targets decides. Not where releases shift traffic: to Route 53, a
+   * load balancer with an empty target group is sick (Route 53 API reference, AliasTarget EvaluateTargetHealth).
+   * @default true
+   */
+  readonly asksLoadBalancer?: boolean;
   /**
    * Areas this Region serves.
    * @default - whoever is nearest by latency
@@ -34,6 +41,9 @@ export interface OriginRecordsProps {
    */
   readonly alarms?: AlarmTopic;
 }
+
+const NOBODY = 'No task of the site is healthy in this Region: Route 53 sends its users elsewhere';
+const HALF = 'No task of the site is healthy in one of its two target groups; one of them is always empty';
 
 /** Name that CloudFront asks for when the nearest Region answers. */
 export function latencyOriginHost(domain: ProductDomain): string {
@@ -54,6 +64,8 @@ export function areaOriginHost(domain: ProductDomain): string {
 export class OriginRecords extends Construct {
   /** Healthy while the Region has targets to serve; only with `healthOf`. */
   public readonly healthCheck?: route53.HealthCheck;
+  /** Each of two target groups alone, of which one is always empty: nothing to look at. Only with two. */
+  public readonly halves: cloudwatch.Alarm[] = [];
 
   constructor(scope: Construct, id: string, props: OriginRecordsProps) {
     super(scope, id);
@@ -61,7 +73,8 @@ export class OriginRecords extends Construct {
     this.healthCheck = props.healthOf && this.watch(props.healthOf, region, props.alarms);
     // The load balancer counts as sick when any of its target groups is; with a health check of its own the core service decides
     // (Route 53 API, AliasTarget EvaluateTargetHealth).
-    const loadBalancer = new targets.LoadBalancerTarget(props.loadBalancer, { evaluateTargetHealth: !props.healthOf });
+    const evaluateTargetHealth = !props.healthOf && (props.asksLoadBalancer ?? true);
+    const loadBalancer = new targets.LoadBalancerTarget(props.loadBalancer, { evaluateTargetHealth });
     const record = {
       zone: props.domain.hostedZone,
       target: route53.RecordTarget.fromAlias(loadBalancer),
@@ -87,18 +100,48 @@ export class OriginRecords extends Construct {
 
   /**
    * Health by alarm: Route 53's own probes cannot reach a load balancer that admits CloudFront only.
+   *
+   * Of two target groups each has an alarm and a health check, and a third check is healthy while one of them is: Route 53 takes no
+   * alarm on metric math and no composite one (Route 53 developer guide, health checks that monitor CloudWatch alarms).
    */
-  private watch(targetGroup: elbv2.ApplicationTargetGroup, region: string, alarms?: AlarmTopic): route53.HealthCheck {
-    const alarm = new cloudwatch.Alarm(this, 'NoHealthyTarget', {
-      alarmDescription: 'No task of the site is healthy in this Region: Route 53 sends its users elsewhere',
-      metric: targetGroup.metrics.healthyHostCount({ period: Duration.minutes(1), statistic: cloudwatch.Stats.MAXIMUM }),
+  private watch([first, second]: elbv2.IApplicationTargetGroup[], region: string, alarms?: AlarmTopic): route53.HealthCheck {
+    const alarm = this.noHealthyTarget('NoHealthyTarget', first, second ? HALF : NOBODY);
+    const check = this.checkOf('HealthCheck', alarm, region);
+    if (!second) {
+      alarms?.notify(alarm);
+      return check;
+    }
+    const other = this.noHealthyTarget('NoHealthyAlternate', second, HALF);
+    this.halves.push(alarm, other);
+    const none = new cloudwatch.CompositeAlarm(this, 'NoHealthyTargets', {
+      alarmDescription: NOBODY,
+      alarmRule: cloudwatch.AlarmRule.allOf(
+        ...this.halves.map((half) => cloudwatch.AlarmRule.fromAlarm(half, cloudwatch.AlarmState.ALARM)),
+      ),
+    });
+    // Left to CloudFormation: CDK's own name holds the path through the whole app, and a name is create-only.
+    (none.node.defaultChild as cloudwatch.CfnCompositeAlarm).addPropertyDeletionOverride('AlarmName');
+    alarms?.notify(none);
+    return new route53.HealthCheck(this, 'AnyHealthy', {
+      type: route53.HealthCheckType.CALCULATED,
+      childHealthChecks: [check, this.checkOf('AlternateCheck', other, region)],
+      healthThreshold: 1,
+    });
+  }
+
+  private noHealthyTarget(id: string, { metrics }: elbv2.IApplicationTargetGroup, alarmDescription: string): cloudwatch.Alarm {
+    return new cloudwatch.Alarm(this, id, {
+      alarmDescription,
+      metric: metrics.healthyHostCount({ period: Duration.minutes(1), statistic: cloudwatch.Stats.MAXIMUM }),
       comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
       threshold: 1,
       evaluationPeriods: 2,
       treatMissingData: cloudwatch.TreatMissingData.BREACHING,
     });
-    alarms?.notify(alarm);
-    return new route53.HealthCheck(this, 'HealthCheck', {
+  }
+
+  private checkOf(id: string, alarm: cloudwatch.Alarm, region: string): route53.HealthCheck {
+    return new route53.HealthCheck(this, id, {
       type: route53.HealthCheckType.CLOUDWATCH_METRIC,
       alarmIdentifier: { name: alarm.alarmName, region },
       insufficientDataHealthStatus: route53.InsufficientDataHealthStatusEnum.LAST_KNOWN_STATUS,

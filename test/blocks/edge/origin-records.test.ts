@@ -37,7 +37,7 @@ function watched(stack: Stack, props: Partial<OriginRecordsProps> = {}): OriginR
     port: 80,
     targets: [new targets.IpTarget('10.0.0.1')],
   });
-  return records(stack, { healthOf, ...props });
+  return records(stack, { healthOf: [healthOf], ...props });
 }
 
 /** Every record by its name and set identifier. */
@@ -166,5 +166,80 @@ describe('the records of one Region', () => {
     const stack = testStack();
     records(stack, { serves: [GeographicArea.EUROPE], servesTheRest: true });
     expect(policy(stack)).toEqual(CLEAN);
+  });
+});
+
+describe('the records of a load balancer whose releases shift traffic', () => {
+  const twoGroups = (stack: Stack) => {
+    const vpc = appVpc(stack);
+    const balancer = new elbv2.ApplicationLoadBalancer(stack, 'Balancer', { vpc });
+    const group = (id: string) => new elbv2.ApplicationTargetGroup(stack, id, { vpc, port: 80, targetType: elbv2.TargetType.IP });
+    const groups = [group('Blue'), group('Green')];
+    balancer.addListener('Listener', { port: 80, open: false, defaultTargetGroups: groups });
+    return records(stack, { healthOf: groups, alarms: new AlarmTopic(stack, 'Alarms') });
+  };
+
+  test('follow whichever target group has the tasks, by a check over two checks', () => {
+    const stack = testStack();
+    const made = twoGroups(stack);
+    const template = Template.fromStack(stack);
+    const check = (id: string) => ({ Ref: Match.stringLikeRegexp(`^OriginRecords${id}`) });
+    template.hasResourceProperties('AWS::Route53::HealthCheck', {
+      HealthCheckConfig: {
+        Type: 'CALCULATED',
+        HealthThreshold: 1,
+        ChildHealthChecks: [check('HealthCheck'), check('AlternateCheck')],
+      },
+    });
+    template.resourceCountIs('AWS::Route53::HealthCheck', 3);
+    template.hasResourceProperties(RECORD, {
+      HealthCheckId: check('AnyHealthy'),
+      AliasTarget: { EvaluateTargetHealth: false },
+    });
+    // Metric math is nothing that Route 53 could follow.
+    for (const alarm of Object.values(template.findResources('AWS::CloudWatch::Alarm'))) {
+      expect(alarm.Properties).toMatchObject({ MetricName: 'HealthyHostCount', TreatMissingData: 'breaching' });
+    }
+    expect(made.halves).toHaveLength(2);
+  });
+
+  test('ring for people when neither has any, and not for the one that is always empty', () => {
+    const stack = testStack();
+    twoGroups(stack);
+    const template = Template.fromStack(stack);
+    for (const alarm of Object.values(template.findResources('AWS::CloudWatch::Alarm'))) {
+      expect(alarm.Properties).not.toHaveProperty('AlarmActions');
+    }
+    template.hasResourceProperties('AWS::CloudWatch::CompositeAlarm', {
+      AlarmName: Match.absent(),
+      AlarmActions: Match.anyValue(),
+      AlarmRule: {
+        'Fn::Join': [
+          '',
+          [
+            '(ALARM("',
+            { 'Fn::GetAtt': [Match.stringLikeRegexp('^OriginRecordsNoHealthyTarget'), 'Arn'] },
+            '") AND ALARM("',
+            { 'Fn::GetAtt': [Match.stringLikeRegexp('^OriginRecordsNoHealthyAlternate'), 'Arn'] },
+            '"))',
+          ],
+        ],
+      },
+    });
+  });
+
+  test('do not ask the load balancer, which is sick to Route 53 with an empty target group, where that is said', () => {
+    const stack = testStack();
+    records(stack, { asksLoadBalancer: false });
+    Template.fromStack(stack).hasResourceProperties(RECORD, {
+      HealthCheckId: Match.absent(),
+      AliasTarget: { EvaluateTargetHealth: false },
+    });
+  });
+
+  test('are watched as before where there is one target group', () => {
+    const stack = testStack();
+    expect(watched(stack).halves).toEqual([]);
+    Template.fromStack(stack).resourceCountIs('AWS::Route53::HealthCheck', 1);
   });
 });
