@@ -380,6 +380,12 @@ export const CAUTIOUS: Omit<Attack, 'id' | 'verdict'>[] = [
       ['protection-off', 'AWS::RDS::DBCluster', { DeletionProtection: true }, { DeletionProtection: false }],
       ['protection-off', 'AWS::Cognito::UserPool', { DeletionProtection: 'ACTIVE' }, {}],
       [
+        'passkeys-lose-their-domain',
+        'AWS::Cognito::UserPool',
+        { WebAuthnRelyingPartyID: 'auth.shop.example' },
+        { WebAuthnRelyingPartyID: 'login.shop.example' },
+      ],
+      [
         'replica-unprotected',
         'AWS::DynamoDB::GlobalTable',
         { Replicas: [{ Region: 'us-east-1', DeletionProtectionEnabled: true }] },

@@ -41,6 +41,16 @@ export const CAUTIONS: PropertyRule[] = [
     source: 'CloudFormation, the property of each type',
   },
   {
+    id: 'passkeys-lose-their-domain',
+    types: ['AWS::Cognito::UserPool'],
+    properties: ['WebAuthnRelyingPartyID'],
+    verdict: 'updated',
+    when: ({ oldValue, newValue }) => oldValue !== undefined && !sameValue(oldValue, newValue),
+    sentence:
+      'the passkeys that people have answer to the domain they were made for and to no other: they sign in with a password and make new ones',
+    source: 'W3C Web Authentication, Relying Party Identifier; Amazon Cognito developer guide, Passkey sign-in',
+  },
+  {
     id: 'replica-unprotected',
     types: ['AWS::DynamoDB::GlobalTable'],
     properties: ['Replicas'],

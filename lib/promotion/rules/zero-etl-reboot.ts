@@ -10,7 +10,17 @@ const REBOOT: Rule = {
   source: 'Aurora user guide, Getting started with zero-ETL integrations, parameter group',
 };
 
-/** Static parameters that a zero-ETL integration needs, for PostgreSQL and MySQL. */
+/** What follows the log of a cluster: which property names the cluster, what people call it, and where the need is written. */
+const FOLLOWERS: Record<string, { property: string; name: string; source: string }> = {
+  'AWS::RDS::Integration': { property: 'SourceArn', name: 'integration', source: REBOOT.source },
+  'AWS::OSIS::Pipeline': {
+    property: 'PipelineConfigurationBody',
+    name: 'pipeline',
+    source: 'OpenSearch Service developer guide, Aurora PostgreSQL, prerequisites',
+  },
+};
+
+/** Static parameters that these need, for PostgreSQL and MySQL. */
 const STATIC_PARAMETERS = [
   'rds.logical_replication',
   'aurora.enhanced_logical_replication',
@@ -29,14 +39,15 @@ export const ZERO_ETL_REBOOT: DeployRule[] = [
     ...REBOOT,
     find: ({ resources, before, after }) =>
       resources
-        .filter((pair) => pair.type === 'AWS::RDS::Integration' && !pair.before && pair.after)
+        .filter((pair) => pair.type in FOLLOWERS && !pair.before && pair.after)
         .flatMap((pair) => sourcesToReboot(pair, before, after)),
   },
 ];
 
 function sourcesToReboot(pair: ResourcePair, before: Assembly, after: Assembly): Located[] {
   const { stackName, region } = pair.stack;
-  const sources = resourcesBehind(pair.after?.Properties?.SourceArn, pair.stack.after!, after);
+  const { property, name, source } = FOLLOWERS[pair.type];
+  const sources = resourcesBehind(pair.after?.Properties?.[property], pair.stack.after!, after);
   return sources.flatMap(({ stack, logicalId }) => {
     const old = before.stacks.find((other) => other.stackName === stack.stackName && other.region === stack.region);
     // A cluster that is new starts with its parameters.
@@ -49,8 +60,9 @@ function sourcesToReboot(pair: ResourcePair, before: Assembly, after: Assembly):
       {
         resource: pair,
         finding: finding(REBOOT, 'own-deploy', {
-          property: 'SourceArn',
-          reason: `${REBOOT.sentence} (${changed.join(', ')} of ${logicalId})`,
+          property,
+          reason: `${REBOOT.sentence.replace('integration', name)} (${changed.join(', ')} of ${logicalId})`,
+          source,
           holds: [{ stackName, region, logicalId: pair.logicalId, path: [] }],
         }),
       },
