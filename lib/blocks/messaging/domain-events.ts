@@ -1,12 +1,13 @@
-import { Names, Stack } from 'aws-cdk-lib';
+import { type Duration, Names, Token } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as sns from 'aws-cdk-lib/aws-sns';
-import * as sqs from 'aws-cdk-lib/aws-sqs';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { notifyingServices } from '../data/data-key';
 import { retain } from '../operations/retain';
+import { EventConsumer, type EventConsumerOptions } from './event-consumer';
+import { type IDomainEvents, type QueueSubscriberOptions, routeToQueue, subscribeQueue } from './event-delivery';
 
 /** Properties of DomainEvents. */
 export interface DomainEventsProps {
@@ -18,13 +19,10 @@ export interface DomainEventsProps {
   readonly encryptionKey?: kms.IKey;
 }
 
-/** What a queue wants to hear. */
-export interface QueueSubscriberOptions {
-  /**
-   * Message attributes to choose by.
-   * @default - every event
-   */
-  readonly filterPolicy?: { [attribute: string]: sns.SubscriptionFilter };
+/** Events of a product that another stack or app made. */
+export interface DomainEventsAttributes {
+  readonly topicArn: string;
+  readonly eventBusName: string;
 }
 
 /**
@@ -32,17 +30,32 @@ export interface QueueSubscriberOptions {
  * to queues of its own services, the bus for the few events that are chosen by content or leave for other AWS services or accounts.
  * A publisher chooses per kind of event; nothing goes from one to the other by itself.
  *
- * The topic is retained: others hold its ARN. The bus holds nothing (no archive), and a bus that stayed behind would block its
- * own name; so it goes when it is taken out.
+ * The topic is retained: others hold its ARN. The bus holds nothing, and a bus that stayed behind would block its own name; so it
+ * goes when it is taken out. What is kept of it is kept by `archive`. Nothing discovers schemas.
  */
-export class DomainEvents extends Construct {
+export class DomainEvents extends Construct implements IDomainEvents {
+  /** Events that exist already, for an `EventConsumer`. The queue's key has to let Amazon SNS and EventBridge in. */
+  public static fromAttributes(scope: Construct, id: string, attributes: DomainEventsAttributes): IDomainEvents {
+    class ExistingDomainEvents extends Construct implements IDomainEvents {
+      public readonly topic: sns.ITopic;
+      public readonly bus: events.IEventBus;
+
+      constructor() {
+        super(scope, id);
+        this.topic = sns.Topic.fromTopicArn(this, 'Topic', attributes.topicArn);
+        this.bus = events.EventBus.fromEventBusName(this, 'Bus', attributes.eventBusName);
+      }
+    }
+    return new ExistingDomainEvents();
+  }
+
   /** Fans every event out to the subscribed queues. */
-  public readonly topic: sns.Topic;
+  public readonly topic: sns.ITopic;
   /**
    * Routes events by content. Encrypted with a key that AWS owns: events only pass through, and with a key of the account every
    * rule's publisher would need the key as well.
    */
-  public readonly bus: events.EventBus;
+  public readonly bus: events.IEventBus;
 
   constructor(scope: Construct, id: string, props: DomainEventsProps = {}) {
     super(scope, id);
@@ -55,26 +68,37 @@ export class DomainEvents extends Construct {
     });
   }
 
+  /** A queue of its own for a consumer, with tries, delay, dead letters and alarms. Consumers of other stacks make an `EventConsumer`. */
+  public addConsumer(id: string, options: EventConsumerOptions = {}): EventConsumer {
+    return new EventConsumer(this, id, { ...options, events: this });
+  }
+
+  /**
+   * Keeps the events of the bus, to be played again: `aws events start-replay` for a range of time, to all rules or to one, whose
+   * consumers must bear what they handled before (`IdempotencyTable`). The events of the topic are not in it.
+   *
+   * The archive is retained, in encryption that AWS owns, as the bus is. 0.10 USD per GB of events put in, 0.023 USD per GB and month
+   * (Amazon EventBridge pricing). Not verified against AWS.
+   *
+   * @param retention whole days, at least one; it may change at any time
+   * @throws if it is anything else, or there is an archive already
+   */
+  public archive(retention: Duration): events.CfnArchive {
+    const retentionDays = retention.toDays({ integral: false });
+    if (!Token.isUnresolved(retentionDays) && !(Number.isInteger(retentionDays) && retentionDays >= 1)) {
+      throw new Error(`retention must be whole days, at least one, got ${retentionDays} days: write it as in Duration.days(30)`);
+    }
+    const archive = new events.CfnArchive(this, 'Archive', { sourceArn: this.bus.eventBusArn, retentionDays });
+    retain(archive);
+    return archive;
+  }
+
   /**
    * Delivers every event of the topic, or those that a filter lets through, to a queue. The message is the event itself, without
    * Amazon SNS's envelope. What cannot be delivered goes to the dead-letter queue of that queue, where it has one.
    */
   public addQueueSubscriber(id: string, queue: sqs.IQueue, options: QueueSubscriberOptions = {}): sns.Subscription {
-    const policy = admit(queue, 'sns', this.topic.topicArn);
-    const deadLetterQueue = deadLettersOf(queue);
-    if (deadLetterQueue) letUseKeyOf(deadLetterQueue);
-    // Not SqsSubscription: under a feature flag it names the topic in the policy of the queue's key, and a topic with the same key
-    // then waits for the key while the key waits for the topic.
-    const subscription = new sns.Subscription(this, id, {
-      topic: this.topic,
-      protocol: sns.SubscriptionProtocol.SQS,
-      endpoint: queue.queueArn,
-      rawMessageDelivery: true,
-      filterPolicy: options.filterPolicy,
-      deadLetterQueue,
-    });
-    if (policy.policyDependable) subscription.node.addDependency(policy.policyDependable);
-    return subscription;
+    return subscribeQueue(this, id, this.topic, queue, options);
   }
 
   /**
@@ -82,12 +106,7 @@ export class DomainEvents extends Construct {
    * queue, where it has one.
    */
   public addQueueRoute(id: string, pattern: events.EventPattern, queue: sqs.IQueue): events.Rule {
-    const rule = new events.Rule(this, id, { eventBus: this.bus, eventPattern: pattern });
-    const deadLetters = deadLettersOf(queue);
-    const deadLetterConfig = deadLetters && { arn: deadLetters.queueArn };
-    rule.addTarget({ bind: () => ({ arn: queue.queueArn, targetResource: queue, deadLetterConfig }) });
-    for (const target of deadLetters ? [queue, deadLetters] : [queue]) admit(target, 'events', rule.ruleArn);
-    return rule;
+    return routeToQueue(this, id, this.bus, pattern, queue);
   }
 
   /** Lets a principal publish to the topic and to the bus. */
@@ -97,26 +116,4 @@ export class DomainEvents extends Construct {
     const publish = iam.Grant.addToPrincipal({ grantee, actions: ['sns:Publish'], resourceArns: [this.topic.topicArn] });
     return publish.combine(this.bus.grantPutEventsTo(grantee));
   }
-}
-
-/** Where a queue puts what nobody can work off; unknown for a queue that exists already. */
-function deadLettersOf(queue: sqs.IQueue): sqs.IQueue | undefined {
-  return queue instanceof sqs.Queue ? queue.deadLetterQueue?.queue : undefined;
-}
-
-function letUseKeyOf(queue: sqs.IQueue): void {
-  queue.encryptionMasterKey?.addToResourcePolicy(notifyingServices(Stack.of(queue).account));
-}
-
-/** Lets a service deliver to a queue from one source, through the queue's key too where this app owns it. */
-function admit(queue: sqs.IQueue, service: string, sourceArn: string): iam.AddToResourcePolicyResult {
-  letUseKeyOf(queue);
-  return queue.addToResourcePolicy(
-    new iam.PolicyStatement({
-      actions: ['sqs:SendMessage'],
-      principals: [new iam.ServicePrincipal(`${service}.amazonaws.com`)],
-      resources: [queue.queueArn],
-      conditions: { ArnEquals: { 'aws:SourceArn': sourceArn } },
-    }),
-  );
 }

@@ -30,6 +30,11 @@ export interface JobQueueProps {
    */
   readonly retention?: Duration;
   /**
+   * How long every job is held back before a worker may see it, whole seconds up to 15 minutes. It may change at any time.
+   * @default Duration.seconds(0)
+   */
+  readonly deliveryDelay?: Duration;
+  /**
    * How often a job is tried before it goes to the dead-letter queue, from 1 to 1000.
    * @default 5
    */
@@ -52,6 +57,8 @@ const VISIBILITY_MARGIN = Duration.minutes(1);
 /** The longest that Amazon SQS hides a message. */
 const LONGEST_VISIBILITY = Duration.hours(12);
 
+const LONGEST_DELAY = Duration.minutes(15);
+
 const KEY_FROM_ELSEWHERE = {
   id: 'ControlTower::CT.SQS.PR.2',
   reason:
@@ -67,7 +74,7 @@ const KEY_FROM_ELSEWHERE = {
  * `FifoQueue` is create-only (AWS::SQS::Queue) and changing it later would replace the queue with the jobs in it.
  * For the same reason the queues have no names of their own.
  *
- * @throws if `maxReceiveCount` is no whole number from 1 to 1000, or `jobTimeout` is too long
+ * @throws if `maxReceiveCount` is no whole number from 1 to 1000, or `jobTimeout` or `deliveryDelay` is too long
  */
 export class JobQueue extends Construct {
   /** The queue the workers read. */
@@ -95,6 +102,12 @@ export class JobQueue extends Construct {
         `jobTimeout must be at most ${most} seconds, got: ${this.jobTimeout.toSeconds()}, cut the job into shorter ones (Amazon SQS hides no message longer than 12 hours)`,
       );
     }
+    const { deliveryDelay } = props;
+    if (deliveryDelay && !deliveryDelay.isUnresolved() && deliveryDelay.toSeconds() > LONGEST_DELAY.toSeconds()) {
+      throw new Error(
+        `deliveryDelay must be at most 900 seconds, got: ${deliveryDelay.toSeconds()}, schedule the job instead (Amazon SQS delays no message longer than 15 minutes)`,
+      );
+    }
     const common: sqs.QueueProps = {
       encryption: props.encryptionKey ? sqs.QueueEncryption.KMS : sqs.QueueEncryption.SQS_MANAGED,
       encryptionMasterKey: props.encryptionKey,
@@ -113,6 +126,7 @@ export class JobQueue extends Construct {
       ...common,
       visibilityTimeout,
       retentionPeriod: props.retention ?? Duration.days(4),
+      deliveryDelay,
       // Long polling: an idle worker asks three times a minute instead of without pause.
       receiveMessageWaitTime: Duration.seconds(20),
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount },
