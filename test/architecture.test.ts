@@ -17,6 +17,7 @@ const ROOMS: { [folder: string]: string[] } = {
   'lib/blocks/edge': ['lib/blocks/network', 'lib/blocks/operations'],
   'lib/blocks/identity': ['lib/blocks/network', 'lib/blocks/operations'],
   'lib/blocks/observability': ['lib/blocks/data', 'lib/blocks/operations'],
+  'lib/blocks/security': ['lib/blocks/data', 'lib/blocks/operations'],
   'lib/blocks/data': ['lib/blocks/network', 'lib/blocks/operations'],
   'lib/blocks/network': ['lib/blocks/operations'],
   'lib/blocks/operations': [],

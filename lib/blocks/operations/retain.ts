@@ -2,19 +2,22 @@ import { CfnDeletionPolicy, CfnResource } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
 /**
- * Types that CloudFormation, or who reads them, wants a name for. Kept after a failed first deploy, they would make the next try fail with "already
+ * Types that CloudFormation, or who reads them, wants a name for, or that an account has one of. Kept after a failed first deploy, they would make the next try fail with "already
  * exists"; they hold nothing yet then (CloudFormation user guide, DeletionPolicy RetainExceptOnCreate).
  */
 const NAMED_TYPES = new Set([
   'AWS::Backup::BackupVault',
+  'AWS::Cognito::UserPoolGroup',
   'AWS::ElastiCache::GlobalReplicationGroup',
   'AWS::ElastiCache::User',
   'AWS::ElastiCache::UserGroup',
   'AWS::Glue::Database',
   'AWS::Glue::Table',
+  'AWS::GuardDuty::Detector',
   'AWS::MSK::Cluster',
   'AWS::MSK::Configuration',
   'AWS::RedshiftServerless::Namespace',
+  'AWS::SecurityHub::Hub',
 ]);
 
 /**
