@@ -1,4 +1,4 @@
-import { Annotations, Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
+import { Annotations, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
@@ -6,6 +6,7 @@ import * as rds from 'aws-cdk-lib/aws-rds';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { retain } from '../operations/retain';
+import { checkDatabaseName, checkReporting, checkRetention } from './aurora-checks';
 import { acknowledgeInstance, instancesOf, MONITORING_INTERVAL, monitoring } from './aurora-instances';
 import { auroraParameterGroup, checkInstances, DEFAULT_ENGINE_VERSION, POSTGRES_PORT } from './aurora-postgres';
 import { DataKey } from './data-key';
@@ -19,6 +20,9 @@ import { acknowledgeNoRotation } from './unrotated-secret';
 /** Frozen: a change makes CloudFormation generate a new password. */
 const PASSWORD_WITHOUT = '"@/\\ \'%:?#&=+';
 const MASTER_USER = 'app';
+
+/** The second, however many follow: the first takes over from the writer. Of tier 15, the last of all (Aurora user guide, fault tolerance). */
+const REPORTING_READER = { id: 'Reader2', tier: 15 };
 
 /** Properties of an AuroraDatabase. */
 export interface AuroraDatabaseProps {
@@ -37,6 +41,16 @@ export interface AuroraDatabaseProps {
    * @default 0
    */
   readonly readers?: number;
+  /**
+   * Whether the second reader is kept for reports (see `reportingHost`): it takes over last. In place at any time, for nothing.
+   * @default false
+   */
+  readonly reportingReader?: boolean;
+  /**
+   * Whether SQL can be sent by the Data API, which a `DataArchive` needs. In place at any time.
+   * @default false
+   */
+  readonly dataApi?: boolean;
   /**
    * Key for storage, credentials and query statistics. It can never change.
    * @default - a multi-Region key of its own
@@ -77,7 +91,7 @@ export interface AuroraDatabaseProps {
  * a retention would need CDK's custom-resource function.
  * What the instances report each minute goes to `RDSOSMetrics`, which RDS keeps for 30 days.
  *
- * @throws if readers, databaseName, backupRetention or credentialReplicaRegions do not fit
+ * @throws if readers, reportingReader, databaseName, backupRetention or credentialReplicaRegions do not fit
  */
 export class AuroraDatabase extends MeasuredDatabase implements IAuroraDatabase {
   /** A database that exists already. */
@@ -94,16 +108,22 @@ export class AuroraDatabase extends MeasuredDatabase implements IAuroraDatabase 
   public readonly connections: ec2.Connections;
   public readonly writerHost: string;
   public readonly readerHost: string;
+  /**
+   * Host for reports: the endpoint of the second reader, where it is kept for them, else `readerHost`. One instance, so nothing answers
+   * here while it restarts. It is a reader like the others too: `readerHost` and a proxy go on sending it a share, because CloudFormation
+   * has no custom endpoints of Aurora (cloudformation-coverage-roadmap#629), which could leave it out.
+   */
+  public readonly reportingHost: string;
   public readonly port: number = POSTGRES_PORT;
   public readonly databaseName: string;
   public readonly engineVersion: rds.AuroraPostgresEngineVersion;
   public readonly readers: number;
   public readonly size?: DatabaseSize;
   public readonly capacity: DatabaseSize;
-  /** Whether a `DatabasePasswordRotation` changes the password. */
   public readonly passwordRotates: boolean;
   /** Key of storage, credentials and query statistics. */
   public readonly encryptionKey: kms.IKey;
+  public readonly dataApi: boolean;
   /** The cluster's parameters; `addParameter` to change more. */
   public readonly parameterGroup: rds.ParameterGroup;
 
@@ -111,6 +131,7 @@ export class AuroraDatabase extends MeasuredDatabase implements IAuroraDatabase 
     super(scope, id);
     this.readers = props.readers ?? 0;
     this.passwordRotates = props.passwordRotates ?? false;
+    this.dataApi = props.dataApi ?? false;
     this.databaseName = props.databaseName ?? 'app';
     this.engineVersion = props.engineVersion ?? DEFAULT_ENGINE_VERSION;
     const size = props.size ?? DatabaseSize.USERS_100K;
@@ -119,6 +140,7 @@ export class AuroraDatabase extends MeasuredDatabase implements IAuroraDatabase 
     const logicalReplication = props.logicalReplication ?? true;
     const backupRetention = props.backupRetention ?? Duration.days(14);
     checkInstances('readers', this.readers, 0, 15);
+    checkReporting(this.readers, props.reportingReader);
     checkDatabaseName(this.databaseName);
     checkRetention(backupRetention);
     const regions = replicaRegions(this, 'credentialReplicaRegions', props.credentialReplicaRegions);
@@ -179,6 +201,7 @@ export class AuroraDatabase extends MeasuredDatabase implements IAuroraDatabase 
       copyTagsToSnapshot: true,
       deletionProtection: true,
       iamAuthentication: true,
+      enableDataApi: this.dataApi || undefined,
       // The key of the statistics is refused on change, so it is there from birth.
       enablePerformanceInsights: true,
       performanceInsightEncryptionKey: this.encryptionKey,
@@ -199,11 +222,14 @@ export class AuroraDatabase extends MeasuredDatabase implements IAuroraDatabase 
       // Readers hold no data (it is in the cluster's storage), and one that nobody declares would go on costing money.
       (reader.node.defaultChild as rds.CfnDBInstance).applyRemovalPolicy(RemovalPolicy.DESTROY);
     }
+    const reporting = props.reportingReader ? this.cluster.node.findChild(REPORTING_READER.id).node.defaultChild : undefined;
+    if (reporting instanceof rds.CfnDBInstance) reporting.promotionTier = REPORTING_READER.tier;
     this.secret = this.databaseCluster.secret!;
     retain(ownSecret);
     if (!this.passwordRotates) acknowledgeNoRotation(ownSecret);
     this.writerHost = this.cluster.clusterEndpoint.hostname;
     this.readerHost = this.readers > 0 ? this.cluster.clusterReadEndpoint.hostname : this.writerHost;
+    this.reportingHost = reporting instanceof rds.CfnDBInstance ? reporting.attrEndpointAddress : this.readerHost;
   }
 
   public grantConnect(grantee: iam.IGrantable, dbUser: string): iam.Grant {
@@ -220,21 +246,5 @@ export class AuroraDatabase extends MeasuredDatabase implements IAuroraDatabase 
       performanceInsightRetention: rds.PerformanceInsightRetention.DEFAULT,
       ...(scaleWithWriter !== undefined && { scaleWithWriter }),
     });
-  }
-}
-
-function checkDatabaseName(name: string): void {
-  if (!Token.isUnresolved(name) && !/^[A-Za-z_][A-Za-z0-9_]{0,62}$/.test(name)) {
-    throw new Error(
-      `databaseName must be 1 to 63 letters, digits and underscores and not start with a digit, got '${name}': rename it`,
-    );
-  }
-}
-
-function checkRetention(retention: Duration): void {
-  if (retention.isUnresolved()) return;
-  const days = retention.toDays({ integral: false });
-  if (!Number.isInteger(days) || days < 1 || days > 35) {
-    throw new Error(`backupRetention must be 1 to 35 whole days, got ${days} days: choose a whole number in that range`);
   }
 }

@@ -1,3 +1,4 @@
+import { Token } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type * as sns from 'aws-cdk-lib/aws-sns';
@@ -8,22 +9,40 @@ import type { MeasuredCache } from './measured-cache';
 export interface CacheAlarmsProps {
   /** Cache to watch. */
   readonly cache: MeasuredCache;
+  /**
+   * Reads that should find their key, percent: the layer's target, which the seeds put at 90 for the application cache.
+   * @default - no alarm on the hit rate
+   */
+  readonly hitRateTarget?: number;
+  /**
+   * Whether one shard that is much busier than the others rings; not with a single shard.
+   * @default false
+   */
+  readonly hotShard?: boolean;
   /** @default - nobody is told */
   readonly alarmTopic?: sns.ITopic;
 }
 
 /** Metrics of one alarm at most (CloudWatch user guide, alarms on metric math). */
-const NODES_OF_AN_ALARM = 10;
+const METRICS_OF_AN_ALARM = 10;
 
 /** Connections a node takes (ElastiCache user guide, quotas: parameter maxclients of Valkey). */
 const MOST_CONNECTIONS = 65_000;
+
+/** Reads in 5 minutes, ten a second, below which a hit rate says nothing: a cold night, a restart, the first day. */
+const LEAST_READS = 3000;
+
+/** Points of processor use above the average of shards: ours. */
+const HOT = 30;
 
 /**
  * Alarms on every node of a cache: a quarter of an hour of too little memory, evictions, too much computing, too many connections or a
  * replica behind. Silence is no alarm: an idle node reports zeros, and a cache that is gone shows at the service.
  *
  * CloudWatch puts up to ten nodes into one alarm and counts each as one: five metrics of every node at 0.10 USD a month, so 1 USD for
- * one shard with a replica.
+ * one shard with a replica. The hit rate counts ten at most, a hot shard one for each node.
+ *
+ * @throws if hitRateTarget does not fit
  */
 export class CacheAlarms extends Construct {
   /** A node is four fifths full. */
@@ -36,6 +55,13 @@ export class CacheAlarms extends Construct {
   public readonly connections: cloudwatch.Alarm[];
   /** A replica is ten seconds behind, which is what a failover would lose. */
   public readonly replicationLag: cloudwatch.Alarm[];
+  /**
+   * For an hour fewer reads found their key than should. Of the first shards, as many as one alarm takes: keys are spread by their hash,
+   * so these stand for all.
+   */
+  public readonly hitRate?: cloudwatch.Alarm;
+  /** One shard is far busier than the others: more shards would not help, since one key, or one hash tag, is behind it. */
+  public readonly hotShard: cloudwatch.Alarm[];
 
   constructor(scope: Construct, id: string, props: CacheAlarmsProps) {
     super(scope, id);
@@ -61,31 +87,74 @@ export class CacheAlarms extends Construct {
       alarmDescription: 'A replica of the cache is more than 10 s behind: a failover now would lose that much',
       threshold: 10,
     });
+    this.hitRate = this.hitRateAlarm(props);
+    const perAlarm = Math.floor(METRICS_OF_AN_ALARM / (1 + cache.replicasPerShard)) * (1 + cache.replicasPerShard);
+    const compared = props.hotShard
+      ? portions(cache.nodeIds(), perAlarm).filter(({ length }) => length > 1 + cache.replicasPerShard)
+      : [];
+    this.hotShard = compared.map((nodes, index) => {
+      return this.alarm(index === 0 ? 'HotShard' : `HotShard${index + 1}`, props, cache.metricShardImbalance({}, nodes), {
+        alarmDescription: `A shard of the cache is ${HOT} points busier than the others: split the key that everybody reads, or keep it in the task`,
+        threshold: HOT,
+      });
+    });
+  }
+
+  private hitRateAlarm(props: CacheAlarmsProps): cloudwatch.Alarm | undefined {
+    const { cache, hitRateTarget } = props;
+    if (hitRateTarget === undefined) return undefined;
+    if (!Token.isUnresolved(hitRateTarget) && !(hitRateTarget >= 1 && hitRateTarget <= 99)) {
+      throw new Error(`hitRateTarget must be 1 to 99 percent, got ${hitRateTarget}: choose one in that range, as in 90`);
+    }
+    // Two metrics a node.
+    const nodes = cache.nodeIds().slice(0, METRICS_OF_AN_ALARM / 2);
+    return this.alarm('HitRate', props, cache.metricHitRateOfMany(LEAST_READS, {}, nodes), {
+      alarmDescription: `Fewer than ${hitRateTarget} % of reads find their key in the cache: look for keys that live too short or are never read twice`,
+      threshold: hitRateTarget,
+      comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+      evaluationPeriods: 12,
+    });
+  }
+
+  private alarm(
+    id: string,
+    { alarmTopic }: CacheAlarmsProps,
+    metric: cloudwatch.MathExpression,
+    options: AlarmOptions,
+  ): cloudwatch.Alarm {
+    const alarm = metric.createAlarm(this, id, {
+      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+      evaluationPeriods: 3,
+      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+      ...options,
+    });
+    if (alarmTopic) {
+      alarm.addAlarmAction(new actions.SnsAction(alarmTopic));
+      alarm.addOkAction(new actions.SnsAction(alarmTopic));
+    }
+    return alarm;
   }
 
   private alarms(
     id: string,
-    { cache, alarmTopic }: CacheAlarmsProps,
+    props: CacheAlarmsProps,
     metric: (nodes: string[]) => cloudwatch.MathExpression,
     options: { alarmDescription: string; threshold: number },
   ): cloudwatch.Alarm[] {
-    return portions(cache.nodeIds()).map((nodes, index) => {
-      const alarm = metric(nodes).createAlarm(this, index === 0 ? id : `${id}${index + 1}`, {
-        comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-        evaluationPeriods: 3,
-        treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-        ...options,
-      });
-      if (alarmTopic) {
-        alarm.addAlarmAction(new actions.SnsAction(alarmTopic));
-        alarm.addOkAction(new actions.SnsAction(alarmTopic));
-      }
-      return alarm;
+    return portions(props.cache.nodeIds(), METRICS_OF_AN_ALARM).map((nodes, index) => {
+      return this.alarm(index === 0 ? id : `${id}${index + 1}`, props, metric(nodes), options);
     });
   }
 }
 
-function portions(nodes: string[]): string[][] {
-  const count = Math.ceil(nodes.length / NODES_OF_AN_ALARM);
-  return Array.from({ length: count }, (_, index) => nodes.slice(index * NODES_OF_AN_ALARM, (index + 1) * NODES_OF_AN_ALARM));
+interface AlarmOptions {
+  readonly alarmDescription: string;
+  readonly threshold: number;
+  readonly comparisonOperator?: cloudwatch.ComparisonOperator;
+  readonly evaluationPeriods?: number;
+}
+
+function portions(nodes: string[], size: number): string[][] {
+  const count = Math.ceil(nodes.length / size);
+  return Array.from({ length: count }, (_, index) => nodes.slice(index * size, (index + 1) * size));
 }

@@ -10,7 +10,7 @@ import type * as logs from 'aws-cdk-lib/aws-logs';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { acknowledge, inPacks, sameReason } from '../operations/acknowledge';
+import { acknowledge, acknowledgeWildcards, inPacks, sameReason } from '../operations/acknowledge';
 import { serviceLog } from '../operations/service-log';
 import type { AuroraDatabase } from './aurora-database';
 
@@ -25,6 +25,12 @@ export interface DatabasePasswordRotationProps {
   readonly database: AuroraDatabase;
   /** Every service of this Region that got the password when it started. */
   readonly services: ecs.BaseService[];
+  /**
+   * Cluster in which services of other stacks got the password too: then all services of the cluster get new tasks, not only those
+   * that are named.
+   * @default - only those that are named
+   */
+  readonly cluster?: ecs.ICluster;
   /**
    * When, as a `cron()` or `rate()` expression of Secrets Manager, in UTC; within the three hours that follow.
    * @default cron(0 4 1 * ? *) - the first day of a month at 4:00
@@ -76,6 +82,15 @@ export class DatabasePasswordRotation extends Construct {
       roles: [this.role],
       statements: permissions(this, props, this.logGroup),
     });
+    if (props.cluster) {
+      acknowledgeWildcards(
+        policy,
+        'Services of other stacks come and go without this stack, so none of them can be named. Listing knows no resource and is held to ' +
+          'the one cluster by its condition; updating is held to services of that cluster.',
+        '*',
+        anyServiceOf(this, props.cluster),
+      );
+    }
     // On the L1: the L2 grants by policies of its own, through the key's policy too, and depends on feature flags.
     this.rotator = new lambda.CfnFunction(this, 'Function', {
       description: 'Changes the password of the product database',
@@ -90,6 +105,7 @@ export class DatabasePasswordRotation extends Construct {
       environment: {
         variables: {
           DATABASE_CLUSTER: database.clusterIdentifier,
+          ...(props.cluster && { CLUSTER: props.cluster.clusterArn }),
           SERVICES: Stack.of(this).toJsonString(services.map(({ cluster, serviceArn }) => [cluster.clusterArn, serviceArn])),
         },
       },
@@ -150,6 +166,12 @@ function permissions(scope: Construct, props: DatabasePasswordRotationProps, log
       ['ecs:DescribeServices', 'ecs:UpdateService'],
       services.map(({ serviceArn }) => serviceArn),
     ),
+    ...(props.cluster
+      ? [
+          allow(['ecs:ListServices'], ['*'], { ArnEquals: { 'ecs:cluster': props.cluster.clusterArn } }),
+          allow(['ecs:UpdateService'], [anyServiceOf(scope, props.cluster)]),
+        ]
+      : []),
     allow(['kms:Decrypt', 'kms:GenerateDataKey'], [database.encryptionKey.keyArn], {
       StringEquals: { 'kms:ViaService': `secretsmanager.${stack.region}.amazonaws.com` },
     }),
@@ -159,6 +181,10 @@ function permissions(scope: Construct, props: DatabasePasswordRotationProps, log
     }),
     allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [log.logGroupArn]),
   ];
+}
+
+function anyServiceOf(scope: Construct, cluster: ecs.ICluster): string {
+  return Stack.of(scope).formatArn({ service: 'ecs', resource: 'service', resourceName: `${cluster.clusterName}/*` });
 }
 
 function check({ database, services }: DatabasePasswordRotationProps, schedule: string): void {

@@ -1,4 +1,4 @@
-import { Names, Stack, Token } from 'aws-cdk-lib';
+import { Duration, Names, Stack, Token } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -13,6 +13,12 @@ import type { IAuroraDatabase } from './existing-aurora-database';
 
 /** Longest name of a proxy or proxy endpoint (AWS::RDS::DBProxy DBProxyName). */
 const LONGEST_NAME = 60;
+
+/** Share of the connections a database takes that the pool may open; the rest is for migrations, dumps and people. */
+const POOL_PERCENT = 90;
+
+/** How long a client waits for a free connection: shorter than the load balancer's 60 s, so that the product can still say so. */
+const BORROW_TIMEOUT = Duration.seconds(30);
 
 /** Properties of a DatabaseProxy. */
 export interface DatabaseProxyProps {
@@ -37,6 +43,10 @@ export interface DatabaseProxyProps {
  *
  * Its subnets are pinned to two zones, so that growing the VPC from two zones to three does not touch it (measured: a proxy on
  * "all data subnets" is replaced, and because it is custom-named the deploy fails).
+ *
+ * Up to 90 % of the connections of the database, half of which stay open when idle (the service's default); who finds none free waits
+ * 30 seconds at most, and is closed when idle for 30 minutes (default). A session that sets what outlives a transaction is pinned to its
+ * connection (Aurora user guide, avoiding pinning).
  *
  * A database behind a proxy never pauses at 0 ACU (Aurora User Guide, aurora-serverless-v2-auto-pause).
  *
@@ -87,6 +97,8 @@ export class DatabaseProxy extends Construct implements ec2.IConnectable {
       requireTLS: true,
       iamAuth: props.iamAuthentication ?? false,
       clientPasswordAuthType: rds.ClientPasswordAuthType.POSTGRES_SCRAM_SHA_256,
+      maxConnectionsPercent: POOL_PERCENT,
+      borrowTimeout: BORROW_TIMEOUT,
     });
     this.proxy.node.addDependency(...instancesOf(database.cluster), readsSecret(this, this.role, database.secret));
     // A target group takes no tags (CloudFormation AWS::RDS::DBProxyTargetGroup), but the CDK writes those of the app.
@@ -118,6 +130,33 @@ export class DatabaseProxy extends Construct implements ec2.IConnectable {
   /** Connections to the database, sum over 5 minutes. */
   public metricDatabaseConnections(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.metric('DatabaseConnections', 'Sum', props);
+  }
+
+  /** Connections to the database that a client is using, percent of those the proxy may open, over 5 minutes. */
+  public metricPoolUse(props?: cloudwatch.MathExpressionOptions): cloudwatch.MathExpression {
+    return this.share('borrowed', 'DatabaseConnectionsCurrentlyBorrowed', { label: 'Pool in use, %', ...props });
+  }
+
+  /** Connections to the database that only one client can use, percent of those the proxy may open, over 5 minutes. */
+  public metricPinnedShare(props?: cloudwatch.MathExpressionOptions): cloudwatch.MathExpression {
+    return this.share('pinned', 'DatabaseConnectionsCurrentlySessionPinned', { label: 'Pool pinned, %', ...props });
+  }
+
+  /** How long a client waits for a connection, microseconds, average over 5 minutes. */
+  public metricBorrowLatency(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('DatabaseConnectionsBorrowLatency', 'Average', props);
+  }
+
+  /** Several machines stand behind a proxy, and each reports: sums of one period, divided by one another. */
+  private share(id: string, metricName: string, props: cloudwatch.MathExpressionOptions): cloudwatch.MathExpression {
+    return new cloudwatch.MathExpression({
+      expression: `100 * ${id} / allowed`,
+      usingMetrics: {
+        [id]: this.metric(metricName, 'Sum'),
+        allowed: this.metric('MaxDatabaseConnectionsAllowed', 'Sum'),
+      },
+      ...props,
+    });
   }
 
   private metric(metricName: string, statistic: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {

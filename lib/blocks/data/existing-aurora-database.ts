@@ -16,6 +16,8 @@ export interface IAuroraDatabase extends IConstruct, ec2.IConnectable {
   readonly writerHost: string;
   /** Host to read from: all readers in turn, or the writer when there is none. */
   readonly readerHost: string;
+  /** Host for reports: a reader kept for them, else the same as `readerHost`. */
+  readonly reportingHost: string;
   /** TCP port. */
   readonly port: number;
   /** Name of the database within the cluster. */
@@ -43,6 +45,8 @@ export interface AuroraDatabaseAttributes {
   readonly writerHost: string;
   /** @default - the writer's host */
   readonly readerHost?: string;
+  /** @default - the same as `readerHost` */
+  readonly reportingHost?: string;
   /** @default 5432 */
   readonly port?: number;
   readonly databaseName: string;
@@ -60,6 +64,7 @@ export class ExistingAuroraDatabase extends Construct implements IAuroraDatabase
   public readonly secret: secretsmanager.ISecret;
   public readonly writerHost: string;
   public readonly readerHost: string;
+  public readonly reportingHost: string;
   public readonly port: number;
   public readonly databaseName: string;
   public readonly engineVersion: rds.AuroraPostgresEngineVersion;
@@ -70,6 +75,7 @@ export class ExistingAuroraDatabase extends Construct implements IAuroraDatabase
     this.secret = attrs.secret;
     this.writerHost = attrs.writerHost;
     this.readerHost = attrs.readerHost ?? attrs.writerHost;
+    this.reportingHost = attrs.reportingHost ?? this.readerHost;
     this.port = attrs.port ?? POSTGRES_PORT;
     this.databaseName = attrs.databaseName;
     this.engineVersion = attrs.engineVersion;

@@ -38,17 +38,48 @@ export abstract class MeasuredCache extends Construct {
     return this.metric('ReplicationLag', 'Maximum', props);
   }
 
-  /** Reads that found their key, percent of all reads at all nodes, over 5 minutes. No data while nobody reads. */
-  public metricHitRate(props?: cloudwatch.MathExpressionOptions): cloudwatch.MathExpression {
-    const hits = this.ofNodes('hit', (dimensionsMap) => this.metric('CacheHits', 'Sum', { dimensionsMap }));
-    const misses = this.ofNodes('miss', (dimensionsMap) => this.metric('CacheMisses', 'Sum', { dimensionsMap }));
-    const [found, lost] = [hits, misses].map((metrics) => `SUM([${Object.keys(metrics).join(', ')}])`);
-    return new cloudwatch.MathExpression({
-      expression: `100 * ${found} / (${found} + ${lost})`,
-      usingMetrics: { ...hits, ...misses },
-      label: 'Hit rate, %',
-      ...props,
+  /**
+   * Reads that found their key, percent of all reads, over 5 minutes. No data while nobody reads.
+   * @param nodes - values of `nodeId`; all nodes if not given
+   */
+  public metricHitRate(props?: cloudwatch.MathExpressionOptions, nodes?: string[]): cloudwatch.MathExpression {
+    const { usingMetrics, found, lost } = this.reads(nodes);
+    const expression = `100 * ${found} / (${found} + ${lost})`;
+    return new cloudwatch.MathExpression({ expression, usingMetrics, label: 'Hit rate, %', ...props });
+  }
+
+  /**
+   * The same, but 100 while fewer than `leastReads` in 5 minutes: what nearly nobody reads is no sign.
+   * @param nodes - values of `nodeId`; all nodes if not given
+   */
+  public metricHitRateOfMany(
+    leastReads: number,
+    props?: cloudwatch.MathExpressionOptions,
+    nodes?: string[],
+  ): cloudwatch.MathExpression {
+    const { usingMetrics, found, lost } = this.reads(nodes);
+    const expression = `IF(${found} + ${lost} >= ${leastReads}, 100 * ${found} / (${found} + ${lost}), 100)`;
+    return new cloudwatch.MathExpression({ expression, usingMetrics, label: 'Hit rate, %', ...props });
+  }
+
+  /**
+   * How far the busiest shard is above the average of shards: engine's processor use, percentage points, averages of 5 minutes. Of each
+   * shard its busiest node counts.
+   * @param nodes - values of `nodeId`, shard by shard, of whole shards; all nodes if not given
+   */
+  public metricShardImbalance(
+    props?: cloudwatch.MathExpressionOptions,
+    nodes: string[] = this.nodeIds(),
+  ): cloudwatch.MathExpression {
+    const usingMetrics = this.ofNodes('cpu', (dimensionsMap) => this.metricEngineCpuUtilization({ dimensionsMap }), nodes);
+    const ids = Object.keys(usingMetrics);
+    const size = 1 + this.replicasPerShard;
+    const shards = Array.from({ length: Math.ceil(ids.length / size) }, (_, index) => {
+      return `MAX([${ids.slice(index * size, (index + 1) * size).join(', ')}])`;
     });
+    // Metric math knows no arrays in arrays.
+    const expression = `MAX([${ids.join(', ')}]) - (${shards.join(' + ')}) / ${shards.length}`;
+    return new cloudwatch.MathExpression({ expression, usingMetrics, label: 'Busiest shard above the average', ...props });
   }
 
   /**
@@ -109,6 +140,13 @@ export abstract class MeasuredCache extends Construct {
     const shards = Array.from({ length: this.shards }, (_, index) => index + 1);
     const nodes = Array.from({ length: 1 + this.replicasPerShard }, (_, index) => index + 1);
     return shards.flatMap((shard) => nodes.map((node) => this.nodeId(shard, node)));
+  }
+
+  private reads(nodes?: string[]): { usingMetrics: { [id: string]: cloudwatch.Metric }; found: string; lost: string } {
+    const hits = this.ofNodes('hit', (dimensionsMap) => this.metric('CacheHits', 'Sum', { dimensionsMap }), nodes);
+    const misses = this.ofNodes('miss', (dimensionsMap) => this.metric('CacheMisses', 'Sum', { dimensionsMap }), nodes);
+    const [found, lost] = [hits, misses].map((metrics) => `SUM([${Object.keys(metrics).join(', ')}])`) as [string, string];
+    return { usingMetrics: { ...hits, ...misses }, found, lost };
   }
 
   /** Ids differ by what is measured, so that one graph can show it all. */

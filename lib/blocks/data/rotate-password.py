@@ -10,7 +10,8 @@ MANAGER = boto3.client("secretsmanager")
 RDS = boto3.client("rds")
 ECS = boto3.client("ecs")
 DATABASE = os.environ["DATABASE_CLUSTER"]
-SERVICES = json.loads(os.environ["SERVICES"])  # [[cluster, service], ...]
+SERVICES = json.loads(os.environ["SERVICES"])  # [[cluster, service]]
+CLUSTER = os.environ.get("CLUSTER")
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~"
 PAUSE = float(os.environ.get("PAUSE", "10"))
 TRIES = 60
@@ -78,8 +79,10 @@ def applied():
 
 def renew():
     """Every service, even if one refuses; then say which did."""
+    pages = ECS.get_paginator("list_services").paginate(cluster=CLUSTER) if CLUSTER else []
+    found = [[CLUSTER, s] for page in pages for s in page["serviceArns"]]
     refused = []
-    for cluster, service in SERVICES:
+    for cluster, service in found or SERVICES:
         try:
             ECS.update_service(cluster=cluster, service=service, forceNewDeployment=True)
         except Exception as error:  # told at the end

@@ -1,4 +1,5 @@
 import { Names, Stack } from 'aws-cdk-lib';
+import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
@@ -10,6 +11,7 @@ import { acknowledge } from '../operations/acknowledge';
 import { retain } from '../operations/retain';
 import { serviceLog } from '../operations/service-log';
 import { dataSubnets } from './data-subnets';
+import { ExistingSearchDomain, type ISearchDomain, type SearchDomainAttributes, searchMetric } from './existing-search-domain';
 import { SearchSize } from './search-size';
 import { notRotated } from './unrotated-secret';
 
@@ -38,6 +40,8 @@ export interface SearchDomainProps {
 
 /**
  * Full-text search in the VPC: an OpenSearch Service domain, encrypted everywhere, over two or three zones, with dedicated masters.
+ * Slow logs stay empty until indexes have thresholds, which `SearchIndexPolicies` sets. The service tunes queues and memory by
+ * itself (Auto-Tune, on by default and without a property in CloudFormation), and updates its software in the off-peak window.
  *
  * The account needs the service-linked role of OpenSearch Service before the first domain in a VPC
  * (`aws iam create-service-linked-role --aws-service-name opensearchservice.amazonaws.com`); a template that made it would fail in
@@ -46,14 +50,24 @@ export interface SearchDomainProps {
  *
  * @throws if there are subnets in fewer than two zones
  */
-export class SearchDomain extends Construct implements ec2.IConnectable {
+export class SearchDomain extends Construct implements ISearchDomain {
+  /** A domain that exists already. */
+  public static fromAttributes(scope: Construct, id: string, attrs: SearchDomainAttributes): ISearchDomain {
+    return new ExistingSearchDomain(scope, id, attrs);
+  }
+
   public readonly domain: opensearch.Domain;
   /** Guards port 443. */
   public readonly connections: ec2.Connections;
   /** Credentials of the master user, fields `username` and `password`. */
-  public readonly credentials: secretsmanager.Secret;
+  public readonly credentials: secretsmanager.ISecret;
   /** Host name that clients connect to, without `https://`. */
   public readonly endpoint: string;
+  public readonly domainName: string;
+  public readonly domainArn: string;
+  public readonly size: SearchSize;
+  public readonly zones: number;
+  public readonly dataNodes: number;
 
   constructor(scope: Construct, id: string, props: SearchDomainProps) {
     super(scope, id);
@@ -179,11 +193,20 @@ export class SearchDomain extends Construct implements ec2.IConnectable {
       },
     );
     this.endpoint = this.domain.domainEndpoint;
+    this.domainName = resource.ref;
+    this.domainArn = resource.attrArn;
+    this.size = size;
+    this.zones = subnets.length;
+    this.dataNodes = size.dataNodesPerZone * subnets.length;
   }
 
   /** Lets a principal read the master user's credentials. Its security group needs `connections.allowDefaultPortFrom` besides. */
   public grantConnect(grantee: iam.IGrantable): iam.Grant {
     return this.credentials.grantRead(grantee);
+  }
+
+  public metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return searchMetric(this, this.domainName, metricName, props);
   }
 
   private toJson(statement: iam.PolicyStatement): string {

@@ -37,7 +37,9 @@ export interface WarehouseProps {
  * The namespace (the data) carries no tags and can get none: `Tags` is create-only on `AWS::RedshiftServerless::Namespace`, so any
  * tag that an app adds later, or changes from stage to stage, would replace the warehouse. The workgroup (the compute) holds
  * nothing and is not retained. The administrator's password is made and rotated by Redshift; CloudFormation does not tell the
- * secret's ARN (`aws redshift-serverless get-namespace` does).
+ * secret's ARN (`aws redshift-serverless get-namespace` does). A recovery point is made every half hour and kept for a day, without a
+ * property to change that (Amazon Redshift management guide, snapshots and recovery points); what is longer in it than the
+ * database keeps has to be saved by a snapshot.
  *
  * @throws if there are subnets in fewer than three zones
  */
@@ -52,6 +54,7 @@ export class Warehouse extends Construct implements ec2.IConnectable {
   public readonly namespaceArn: string;
   /** Host name that clients connect to. */
   public readonly endpointAddress: string;
+  public readonly size: WarehouseSize;
 
   private readonly policy = new iam.PolicyDocument();
 
@@ -66,6 +69,7 @@ export class Warehouse extends Construct implements ec2.IConnectable {
       );
     }
     const size = props.size ?? WarehouseSize.USERS_1M;
+    this.size = size;
     const name = Names.uniqueResourceName(this, { maxLength: 63, separator: '-' }).toLowerCase();
     const keyArn = props.encryptionKey?.keyArn;
 

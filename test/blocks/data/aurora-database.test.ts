@@ -252,6 +252,39 @@ describe('use', () => {
     expect(Object.fromEntries(tiers)).toEqual({ Writer: 0, Reader1: 1, Reader2: 2 });
   });
 
+  test('the second reader is kept for reports, behind its own endpoint, and takes over last', () => {
+    const stack = testStack();
+    const network = vpc(stack);
+    const database = new AuroraDatabase(stack, 'Database', { vpc: network, readers: 3, reportingReader: true });
+    const found = Template.fromStack(stack).findResources('AWS::RDS::DBInstance');
+    const id = Object.keys(found).find((one) => one.includes('Reader2'));
+    expect(stack.resolve(database.reportingHost)).toEqual({ 'Fn::GetAtt': [id, 'Endpoint.Address'] });
+    const tiers = Object.entries(found).map(([one, { Properties }]) => [
+      one.replace(/.*(Writer|Reader\d).*/, '$1'),
+      Properties.PromotionTier,
+    ]);
+    expect(Object.fromEntries(tiers)).toEqual({ Writer: 0, Reader1: 1, Reader2: 15, Reader3: 2 });
+    const without = new AuroraDatabase(stack, 'Other', { vpc: network, readers: 2 });
+    expect(without.reportingHost).toBe(without.readerHost);
+  });
+
+  test('a reader kept for reports needs another beside it', () => {
+    expect(() => database({ readers: 1, reportingReader: true })).toThrow(
+      new Error(
+        'reportingReader needs readers of 2 or more, got 1: raise readers (the first takes over from the writer, the second reports)',
+      ),
+    );
+  });
+
+  test('keeping a reader for reports, the Data API, or neither again replaces, adds and loses nothing', () => {
+    const plain = () => database({ readers: 2 });
+    const changed = () => database({ readers: 2, reportingReader: true, dataApi: true });
+    expect([...losses(plain(), changed()), ...losses(changed(), plain())]).toEqual([]);
+    expect([...additions(plain(), changed()), ...additions(changed(), plain())]).toEqual([]);
+    Template.fromStack(changed()).hasResourceProperties('AWS::RDS::DBCluster', { EnableHttpEndpoint: true });
+    Template.fromStack(plain()).hasResourceProperties('AWS::RDS::DBCluster', { EnableHttpEndpoint: Match.absent() });
+  });
+
   test('connections open the port to whom they are told', () => {
     const stack = testStack();
     const network = vpc(stack);

@@ -3,8 +3,10 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as rds from 'aws-cdk-lib/aws-rds';
+import * as sns from 'aws-cdk-lib/aws-sns';
 import { AuroraDatabase } from '../../../lib/blocks/data/aurora-database';
 import { DatabaseProxy, type DatabaseProxyProps } from '../../../lib/blocks/data/database-proxy';
+import { ProxyAlarms } from '../../../lib/blocks/data/proxy-alarms';
 import { agnosticStack, testStack } from '../../stacks';
 import { nagFindings } from '../nag';
 import { additions, FLAGS, losses } from './kept';
@@ -177,4 +179,51 @@ test('it works without a concrete environment, and for a database that exists al
 
 test('AwsSolutions has no open finding', () => {
   expect(nagFindings(shop().stack).filter((finding) => finding.includes('/Proxy') || finding.includes('/Database'))).toEqual([]);
+});
+
+test('the pool leaves a tenth of the connections to others, and nobody waits longer than half a minute for one', () => {
+  Template.fromStack(shop().stack).hasResourceProperties('AWS::RDS::DBProxyTargetGroup', {
+    ConnectionPoolConfigurationInfo: { MaxConnectionsPercent: 90, ConnectionBorrowTimeout: 30 },
+  });
+});
+
+test('the pool rings when it is used up, pinned, or waited for', () => {
+  const { stack, proxy } = shop();
+  const alarmTopic = new sns.Topic(stack, 'Topic');
+  new ProxyAlarms(stack, 'Alarms', { proxy: proxy!, alarmTopic });
+  const template = Template.fromStack(stack);
+  const [ProxyName] = Object.values(template.findResources('AWS::RDS::DBProxy')).map(({ Properties }) => Properties.DBProxyName);
+  const of = (MetricName: string) => ({
+    MetricStat: {
+      Metric: { Namespace: 'AWS/RDS', MetricName, Dimensions: [{ Name: 'ProxyName', Value: { Ref: Match.anyValue() } }] },
+      Stat: 'Sum',
+      Period: 300,
+    },
+  });
+  expect(ProxyName).toBeDefined();
+  for (const [id, metric, threshold] of [
+    ['borrowed', 'DatabaseConnectionsCurrentlyBorrowed', 80],
+    ['pinned', 'DatabaseConnectionsCurrentlySessionPinned', 50],
+  ] as const) {
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      Metrics: [
+        Match.objectLike({ Expression: `100 * ${id} / allowed` }),
+        Match.objectLike({ Id: id, ...of(metric) }),
+        Match.objectLike({ Id: 'allowed', ...of('MaxDatabaseConnectionsAllowed') }),
+      ],
+      Threshold: threshold,
+    });
+  }
+  template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+    MetricName: 'DatabaseConnectionsBorrowLatency',
+    Statistic: 'Average',
+    // Microseconds.
+    Threshold: 100_000,
+  });
+  template.allResourcesProperties('AWS::CloudWatch::Alarm', {
+    EvaluationPeriods: 3,
+    TreatMissingData: 'notBreaching',
+    AlarmActions: [{ Ref: Match.stringLikeRegexp('Topic') }],
+    OKActions: [{ Ref: Match.stringLikeRegexp('Topic') }],
+  });
 });

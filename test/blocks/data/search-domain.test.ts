@@ -36,6 +36,24 @@ describe('a search domain', () => {
     );
   });
 
+  test('publishes slow logs and the audit log, tunes itself and updates itself when few work', () => {
+    const on = { Enabled: true };
+    templateOf(search()).hasResourceProperties('AWS::OpenSearchService::Domain', {
+      LogPublishingOptions: { SEARCH_SLOW_LOGS: on, INDEX_SLOW_LOGS: on, ES_APPLICATION_LOGS: on, AUDIT_LOGS: on },
+      OffPeakWindowOptions: on,
+      SoftwareUpdateOptions: { AutoSoftwareUpdateEnabled: true },
+    });
+  });
+
+  test('tells of itself, and of the nodes it has', () => {
+    const stack = testStack();
+    const { size, zones, dataNodes, ...it } = search({ size: SearchSize.USERS_10M })(stack);
+    expect({ size, zones, dataNodes }).toEqual({ size: SearchSize.USERS_10M, zones: 3, dataNodes: 6 });
+    expect(it.domainName).toBeDefined();
+    const metric = stack.resolve(search({}, 2)(testStack()).metric('CPUUtilization').dimensions);
+    expect(metric).toMatchObject({ ClientId: '123456789012' });
+  });
+
   test('stays, with its credentials and logs, and can be upgraded in place', () => {
     const template = templateOf(search());
     for (const type of ['OpenSearchService::Domain', 'SecretsManager::Secret', 'Logs::LogGroup', 'EC2::SecurityGroup']) {

@@ -90,6 +90,15 @@ class Rds:
 
 
 class Ecs:
+    def get_paginator(self, name):
+        assert name == "list_services"
+        return self
+
+    @call
+    def paginate(self, state, cluster):
+        assert cluster == "tasks"
+        return [{"serviceArns": [service]} for service in state["services"]]
+
     @call
     def describe_services(self, state, cluster, services):
         return {"services": [{"deployments": [{}] * state["services"][services[0]]["deployments"]}]}

@@ -50,6 +50,19 @@ test('killed before or after any of its calls, it is whole when tried again', ()
   );
 }, 300_000);
 
+test('services of other stacks in the cluster get new tasks too, each once', () => {
+  const { state } = rotation;
+  rotation.write({ ...state, services: { ...state.services, api: { deployments: 1, renewals: 0 } } });
+  rotation.cluster = 'tasks';
+  try {
+    expect(rotation.run(rotation.begin())).toBe('');
+  } finally {
+    rotation.cluster = undefined;
+  }
+  expectRotated();
+  expect(Object.values(rotation.state.services).map(({ renewals }) => renewals)).toEqual([1, 1, 1]);
+});
+
 test('nothing changes while a service is being deployed', () => {
   const { state } = rotation;
   state.services.worker.deployments = 2;

@@ -118,6 +118,9 @@ export class Rotation {
     return token;
   }
 
+  /** Cluster whose services all get new tasks. */
+  public cluster?: string;
+
   /** All steps in order until one fails; what it said, or nothing. `died` where it was killed. */
   public run(token: string, death?: Death, steps: readonly string[] = STEPS): string {
     const events = steps.map((Step) => ({ SecretId: 'secret', ClientRequestToken: token, Step }));
@@ -135,6 +138,7 @@ export class Rotation {
           DOUBLE_STATE: this.stateFile,
           SUPERUSER: `${join(BINARIES, 'psql')} -h ${this.folder} -q postgres`,
           DATABASE_CLUSTER: 'shop',
+          ...(this.cluster && { CLUSTER: this.cluster }),
           SERVICES: JSON.stringify([
             ['tasks', 'web'],
             ['tasks', 'worker'],

@@ -1,0 +1,99 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Stack } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as ssm from 'aws-cdk-lib/aws-ssm';
+import { Construct } from 'constructs';
+import { acknowledgeWildcards } from '../operations/acknowledge';
+import { automation } from '../operations/runbook';
+
+const PROGRAM = readFileSync(join(__dirname, 'warehouse-usage-limit.py'), 'utf8');
+
+/** Properties of a WarehouseUsageLimit. */
+export interface WarehouseUsageLimitProps {
+  /** ARN of the workgroup. */
+  readonly workgroupArn: string;
+  /** RPU hours a day, a whole number of at least 1. */
+  readonly rpuHoursADay: number;
+}
+
+/**
+ * Bounds the bill of a warehouse: when the RPU hours of a day are used up, it refuses queries until the next day, UTC (clients read
+ * "Query reached usage limit"; raising the limit lets them in again).
+ *
+ * CloudFormation has no resource for it on Redshift Serverless (`AWS::Redshift::UsageLimit` is for provisioned clusters), so a runbook
+ * sets it by Redshift's API: when this is deployed, each day, and whenever somebody starts it. The limit stays when this goes. Not
+ * verified against AWS.
+ *
+ * @throws if the limit is out of range
+ */
+export class WarehouseUsageLimit extends Construct {
+  public readonly document: ssm.CfnDocument;
+  public readonly association: ssm.CfnAssociation;
+  public readonly role: iam.Role;
+
+  constructor(scope: Construct, id: string, props: WarehouseUsageLimitProps) {
+    super(scope, id);
+    const { workgroupArn, rpuHoursADay } = props;
+    if (!Number.isInteger(rpuHoursADay) || rpuHoursADay < 1) {
+      throw new Error(`rpuHoursADay must be a whole number of at least 1, got: ${rpuHoursADay}`);
+    }
+    this.role = new iam.Role(this, 'Role', {
+      description: 'Sets the usage limit of the warehouse',
+      assumedBy: new iam.ServicePrincipal('ssm.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+      }),
+    });
+    const usageLimits = Stack.of(this).formatArn({ service: 'redshift-serverless', resource: 'usagelimit', resourceName: '*' });
+    const policy = new iam.ManagedPolicy(this, 'Policy', {
+      description: 'Sets usage limits of Redshift Serverless',
+      roles: [this.role],
+      statements: [
+        new iam.PolicyStatement({
+          actions: [
+            'redshift-serverless:ListUsageLimits',
+            'redshift-serverless:CreateUsageLimit',
+            'redshift-serverless:UpdateUsageLimit',
+          ],
+          resources: [workgroupArn, usageLimits],
+        }),
+      ],
+    });
+    acknowledgeWildcards(
+      policy,
+      'Redshift names a usage limit by an id of its own when it is made, so none can stand here before; limits bound what is spent, and ' +
+        'the role can list, make and change them, not delete one.',
+      usageLimits,
+    );
+    this.document = automation(this, 'Document', {
+      description: '# Limit the warehouse\nRefuses queries to the warehouse when so many RPU hours of a day are used up.',
+      assumeRole: '{{ AutomationAssumeRole }}',
+      parameters: {
+        AutomationAssumeRole: { type: 'AWS::IAM::Role::Arn', default: this.role.roleArn },
+        RpuHoursADay: { type: 'String', default: String(rpuHoursADay), allowedPattern: '^[1-9][0-9]{0,6}$' },
+      },
+      mainSteps: [
+        {
+          name: 'limit',
+          action: 'aws:executeScript',
+          inputs: {
+            Runtime: 'python3.11',
+            Handler: 'limit',
+            Script: PROGRAM,
+            InputPayload: { Workgroup: workgroupArn, Amount: '{{ RpuHoursADay }}' },
+          },
+          outputs: [{ Name: 'Done', Selector: '$.Payload.Done', Type: 'String' }],
+          isEnd: true,
+        },
+      ],
+      outputs: ['limit.Done'],
+    });
+    // Runs at once, and with every change (Systems Manager user guide, State Manager).
+    this.association = new ssm.CfnAssociation(this, 'Association', {
+      name: this.document.ref,
+      parameters: { AutomationAssumeRole: [this.role.roleArn], RpuHoursADay: [String(rpuHoursADay)] },
+      scheduleExpression: 'rate(1 day)',
+    });
+    this.association.node.addDependency(policy);
+  }
+}
