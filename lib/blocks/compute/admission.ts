@@ -1,6 +1,6 @@
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct, type IDependable } from 'constructs';
-import type { AdmissionOptions } from './load-balancer';
+import type { AdmissionOptions } from './route-options';
 
 /** Properties of an Admission. */
 export interface AdmissionProps extends AdmissionOptions {
@@ -77,7 +77,13 @@ export class Admission extends Construct {
     this.admit('Page', PRIORITY.page, [path], page);
   }
 
-  private admit(id: string, priority: number, paths: string[], action: elbv2.ListenerAction): void {
+  /** Paths that a rule has room for beside the header. */
+  public get room(): number {
+    return CONDITION_VALUES - this.props.headerValues.length;
+  }
+
+  /** Does something with requests that carry the header and are for these paths; without any, for whatever is left. */
+  public admit(id: string, priority: number, paths: string[], action: elbv2.ListenerAction): elbv2.ApplicationListenerRule {
     const rule = new elbv2.ApplicationListenerRule(this, id, {
       listener: this.props.listener,
       priority,
@@ -85,6 +91,7 @@ export class Admission extends Construct {
       action,
     });
     this.afterSender(rule);
+    return rule;
   }
 
   /**
@@ -101,7 +108,7 @@ export class Admission extends Construct {
   }
 
   private checkRoom(id: string, pathPatterns: string[]): void {
-    const room = CONDITION_VALUES - this.props.headerValues.length;
+    const { room } = this;
     if (pathPatterns.length <= room) return;
     throw new Error(
       `pathPatterns of route '${id}' must be at most ${room}, got ${pathPatterns.length}: a rule has room for 5 values, those of the required header included`,

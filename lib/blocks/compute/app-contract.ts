@@ -8,6 +8,11 @@ export interface DatabaseContract {
   readonly writerHost: string;
   /** Host to read from; the writer's where there is no reader. */
   readonly readerHost: string;
+  /**
+   * Host for reports, which may take long.
+   * @default - the same as `readerHost`
+   */
+  readonly reportingHost?: string;
   readonly port: string;
   readonly name: string;
   /** Secret with the fields `username` and `password`. */
@@ -33,6 +38,16 @@ export interface SearchContract {
   readonly endpoint: string;
   /** Secret with the fields `username` and `password`. */
   readonly secret: secretsmanager.ISecret;
+}
+
+/** The sender of e-mail as the product's container sees it. */
+export interface EmailContract {
+  /** Address that mail comes from. */
+  readonly from: string;
+  /** Name of the Amazon SES configuration set. */
+  readonly configurationSet: string;
+  /** Region whose Amazon SES sends. */
+  readonly region: string;
 }
 
 /** What a stage has, for the container's environment. */
@@ -66,8 +81,18 @@ export interface AppContractProps {
   readonly userPoolId?: string;
   /** @default - no user pool */
   readonly userPoolClientId?: string;
+  /** Issuer of the tokens of the user pool. @default - no user pool */
+  readonly userPoolIssuer?: string;
+  /** Where people sign in, without a slash at the end. @default - no sign-in pages */
+  readonly signInUrl?: string;
+  /** Id of the store that says who may do what. @default - no permission store */
+  readonly permissionStoreId?: string;
   /** @default - no shared table */
   readonly sharedTableName?: string;
+  /** @default - no table of what was handled already */
+  readonly idempotencyTableName?: string;
+  /** @default - no sender of e-mail */
+  readonly email?: EmailContract;
 }
 
 /** A secret that a container gets as an environment variable. */
@@ -89,7 +114,10 @@ export class AppContract {
   /** Every variable with a secret value. */
   public readonly secrets: ContractSecret[];
 
-  constructor(private readonly props: AppContractProps) {
+  constructor(
+    /** What it says, part by part. */
+    public readonly props: AppContractProps,
+  ) {
     this.environment = {
       PORT: Tokenization.stringifyNumber(props.port),
       JOB_QUEUE_URL: props.jobQueueUrl,
@@ -103,10 +131,20 @@ export class AppContract {
       ...(!props.search && { SEARCH_USER: '', SEARCH_PASSWORD: '' }),
       USER_POOL_ID: props.userPoolId ?? '',
       USER_POOL_CLIENT_ID: props.userPoolClientId ?? '',
+      USER_POOL_ISSUER: props.userPoolIssuer ?? '',
+      SIGN_IN_URL: props.signInUrl ?? '',
+      PERMISSION_STORE_ID: props.permissionStoreId ?? '',
       SHARED_TABLE: props.sharedTableName ?? '',
+      IDEMPOTENCY_TABLE: props.idempotencyTableName ?? '',
+      // Set where services of a mesh call each other by name, by the mesh itself.
+      SERVICE_NAMESPACE: '',
+      EMAIL_FROM: props.email?.from ?? '',
+      EMAIL_CONFIGURATION_SET: props.email?.configurationSet ?? '',
+      EMAIL_REGION: props.email?.region ?? '',
       ...(props.database && {
         DATABASE_WRITER_HOST: props.database.writerHost,
         DATABASE_READER_HOST: props.database.readerHost,
+        DATABASE_REPORTING_HOST: props.database.reportingHost ?? props.database.readerHost,
         DATABASE_PORT: props.database.port,
         DATABASE_NAME: props.database.name,
         DATABASE_SSL_MODE: 'require',

@@ -13,6 +13,7 @@ import { ContainerService, type ContainerServiceProps } from './container-servic
 import { LoadBalancer } from './load-balancer';
 import { MigrationTask } from './migration-task';
 import type { ProductImage } from './product-image';
+import type { ReleaseStrategy } from './release-strategy';
 import type { ServiceSize } from './service-size';
 
 /** Properties of an Application. */
@@ -37,6 +38,11 @@ export interface ApplicationProps {
   readonly workerSize: ServiceSize;
   /** Receives the load balancer's access logs. */
   readonly logBucket: LogBucket;
+  /**
+   * How releases of the services behind the load balancer take over. The others roll: nothing shifts the jobs of a queue.
+   * @default ReleaseStrategy.inOneGroup()
+   */
+  readonly releases?: ReleaseStrategy;
   /**
    * Whether the workers wait, because the single server still works off the queue and has the data.
    * @default false
@@ -83,10 +89,12 @@ export class Application extends Construct {
   /** The core service. */
   public readonly service: ContainerService;
   public readonly worker: ContainerService;
-  /** Tasks of the core service as the load balancer sees them. */
-  public readonly targets: elbv2.ApplicationTargetGroup;
+  /** Where the load balancer finds the tasks of the core service: one target group, or two that take turns. */
+  public readonly targets: elbv2.ApplicationTargetGroup[];
   /** The services beside the core, in the order they were added. */
   public readonly extracted: ContainerService[] = [];
+  /** What the containers get as environment. */
+  public readonly contract: AppContract;
   /** What changes the schema before a release serves; only where the database takes changes. */
   public readonly migration?: MigrationTask;
   private nextPriority = 1;
@@ -109,6 +117,7 @@ export class Application extends Construct {
       certificate: props.certificate,
     });
     const { contract } = props;
+    this.contract = contract;
     this.service = this.run('Service', { processType: 'web', size: props.serviceSize, port: props.port, contract });
     this.worker = this.run('Worker', {
       processType: 'worker',
@@ -122,7 +131,11 @@ export class Application extends Construct {
       this.migration = new MigrationTask(this, 'Migration', { cluster, image, contract, vpcSubnets, encryptionKey });
     }
 
-    this.targets = this.loadBalancer.route('Core', { service: this.service, healthCheckPath: props.healthCheckPath });
+    this.targets = this.loadBalancer.route('Core', {
+      service: this.service,
+      healthCheckPath: props.healthCheckPath,
+      releases: props.releases,
+    });
     this.service.scaleOnCpu();
     this.service.scaleOnRequests(this.targets);
     this.worker.scaleOnBacklog(props.jobs.queue);
@@ -156,6 +169,7 @@ export class Application extends Construct {
       const targets = this.loadBalancer.route(`${id}Targets`, {
         service,
         healthCheckPath: this.props.healthCheckPath,
+        releases: this.props.releases,
         pathPatterns: options.pathPatterns,
         priority: this.nextPriority++,
       });
@@ -167,6 +181,7 @@ export class Application extends Construct {
   /** Tells people when the site answers with errors, slowly, or not at all (seed: over one second is a reason to climb). */
   public alarmOn(alarmTopic: AlarmTopic): ServiceAlarms {
     const { service, worker, props } = this;
+    for (const { releases } of this.allServices()) releases.alarms?.notify(alarmTopic);
     return new ServiceAlarms(this, 'Alarms', {
       loadBalancer: this.loadBalancer.applicationLoadBalancer,
       targets: this.targets,

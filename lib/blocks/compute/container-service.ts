@@ -1,23 +1,29 @@
 import { Duration, Lazy, Token } from 'aws-cdk-lib';
-import * as appscaling from 'aws-cdk-lib/aws-applicationautoscaling';
+import type * as appscaling from 'aws-cdk-lib/aws-applicationautoscaling';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import type * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
-import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
-import { Construct, Dependable, type IDependable } from 'constructs';
-import { acknowledge, sameReason } from '../operations/acknowledge';
+import { Construct } from 'constructs';
 import { isTooShort } from '../operations/reason';
 import { nameScalingPolicies } from '../operations/scaling-policy-names';
 import type { AppContract } from './app-contract';
 import { trackBacklogPerTask } from './backlog-scaling';
 import { HEALTH_CHECK_GRACE, STOP_TIMEOUT, WORKER_STOP_TIMEOUT } from './draining';
+import { letExecute } from './exec-access';
+import type { LifecycleHook } from './lifecycle-hook';
 import type { ProductImage } from './product-image';
 import { CONTAINER, productTask } from './product-task';
+import { trackRequestsPerTask } from './request-scaling';
+import { capacity, capacityProviders } from './service-capacity';
+import { ServiceReleases } from './service-releases';
 import type { ServiceSize } from './service-size';
+import type { TrafficShift } from './traffic-shift';
 
 /** Properties of a ContainerService. */
 export interface ContainerServiceProps {
@@ -67,6 +73,8 @@ export class ContainerService extends Construct implements ec2.IConnectable, iam
   public readonly connections: ec2.Connections;
   /** Role of the running container. */
   public readonly grantPrincipal: iam.IPrincipal;
+  /** How new tasks take over from old ones. */
+  public readonly releases: ServiceReleases;
   /** Port the container listens on, if any. */
   public readonly port?: number;
   private readonly image: ProductImage;
@@ -114,6 +122,9 @@ export class ContainerService extends Construct implements ec2.IConnectable, iam
     resource.addPropertyDeletionOverride('DeploymentController');
     // Said here, because without the flag removeEmptyLoadBalancers CDK writes an empty list for a service behind none.
     resource.loadBalancers = Lazy.any({ produce: () => this.routes }, { omitEmptyArray: true });
+    this.releases = new ServiceReleases(this, resource);
+    // So that a zone which was shifted away from gets its share of the tasks back; said, since updates keep what a service had.
+    resource.availabilityZoneRebalancing = ecs.AvailabilityZoneRebalancing.ENABLED;
     // A task count in the template would undo what scaling did at every deploy.
     if (props.standby) resource.desiredCount = 0;
     else resource.addPropertyDeletionOverride('DesiredCount');
@@ -129,15 +140,36 @@ export class ContainerService extends Construct implements ec2.IConnectable, iam
   }
 
   /**
-   * Registers the tasks with a target group.
+   * Registers the tasks with a target group, and with a second one where releases shift the traffic from one to the other.
    *
    * On the L1, because the L2 also adds security group rules, whose ids hold the path through the whole app; `letIn` adds them here.
+   *
+   * The second group stays when a release rolls: the tasks may be in either since the last one, and Amazon ECS knows in which.
    */
-  public receiveFrom(targetGroup: elbv2.ApplicationTargetGroup): void {
+  public receiveFrom(targetGroup: elbv2.ApplicationTargetGroup, shift?: TrafficShift): void {
     const resource = this.service.node.defaultChild as ecs.CfnService;
-    this.routes.push({ containerName: CONTAINER, containerPort: this.port, targetGroupArn: targetGroup.targetGroupArn });
+    this.routes.push({
+      containerName: CONTAINER,
+      containerPort: this.port,
+      targetGroupArn: targetGroup.targetGroupArn,
+      advancedConfiguration: shift && {
+        alternateTargetGroupArn: shift.alternate.targetGroupArn,
+        productionListenerRule: shift.rule.listenerRuleArn,
+        roleArn: shift.role.role.roleArn,
+      },
+    });
     resource.healthCheckGracePeriodSeconds = HEALTH_CHECK_GRACE.toSeconds();
     this.service.node.addDependency(targetGroup.loadBalancerAttached);
+    if (shift) this.releases.shiftBy(targetGroup, shift);
+  }
+
+  /**
+   * Asks a function before a release goes on. It goes back if the function says `FAILED`, fails itself, or answers something else.
+   * @param stages when; `TEST_TRAFFIC_SHIFT` and after it are of no use here, where no test traffic is shifted
+   * @throws if no load balancer shifts the traffic of its releases, which have no stages then
+   */
+  public addLifecycleHook(id: string, handler: lambda.IFunction, stages: ecs.DeploymentLifecycleStage[]): LifecycleHook {
+    return this.releases.addHook(id, handler, stages);
   }
 
   /** Keeps the average CPU use of the tasks at a percentage (seed: 70 %). */
@@ -151,20 +183,13 @@ export class ContainerService extends Construct implements ec2.IConnectable, iam
    * busy without using any; with both, the one that wants more tasks wins (Application Auto Scaling user guide, multiple policies).
    * @param requestsPerMinute @default 1000, about 17 a second for each task: at the 500 ms a request that the seed allows, eight in
    * hand at a time; measure your own and say it (AWS gives no number: ECS developer guide, target tracking, ALBRequestCountPerTarget)
+   * @param targets its target group, or the two between which releases shift the traffic
    * @throws if that is no number above 0
    */
-  public scaleOnRequests(targetGroup: elbv2.ApplicationTargetGroup, requestsPerMinute = 1000): void {
+  public scaleOnRequests(targets: elbv2.ApplicationTargetGroup[], requestsPerMinute = 1000): void {
     checkTarget('requestsPerMinute', requestsPerMinute);
-    // Not `scaleOnRequestCount`, and not below the service, either of which depends on the listener twice (cfn-lint W3005).
-    const policy = new appscaling.TargetTrackingScalingPolicy(this, 'Requests', {
-      scalingTarget: this.scalingTarget,
-      predefinedMetric: appscaling.PredefinedMetric.ALB_REQUEST_COUNT_PER_TARGET,
-      resourceLabel: `${targetGroup.firstLoadBalancerFullName}/${targetGroup.targetGroupFullName}`,
-      targetValue: requestsPerMinute,
-      scaleInCooldown: Duration.minutes(5),
-      scaleOutCooldown: Duration.minutes(1),
-    });
-    nameScalingPolicies(policy);
+    const { loadBalancer } = this.releases;
+    nameScalingPolicies(trackRequestsPerTask(this, this.scalingTarget, targets, requestsPerMinute, loadBalancer));
   }
 
   /**
@@ -175,8 +200,12 @@ export class ContainerService extends Construct implements ec2.IConnectable, iam
    */
   public scaleOnBacklog(queue: sqs.IQueue, jobsPerTask = 100): void {
     checkTarget('jobsPerTask', jobsPerTask);
-    const { service, scalingTarget } = this;
-    trackBacklogPerTask(this.scaling, 'Backlog', { service, scalingTarget, queue, jobsPerTask });
+    trackBacklogPerTask(this.scaling, 'Backlog', {
+      service: this.service,
+      scalingTarget: this.scalingTarget,
+      queue,
+      jobsPerTask,
+    });
     nameScalingPolicies(this.scaling);
   }
 
@@ -197,17 +226,7 @@ export class ContainerService extends Construct implements ec2.IConnectable, iam
       );
     }
     (this.service.node.defaultChild as ecs.CfnService).enableExecuteCommand = true;
-    const channels = ['CreateControlChannel', 'CreateDataChannel', 'OpenControlChannel', 'OpenDataChannel'];
-    this.taskDefinition.addToTaskRolePolicy(
-      new iam.PolicyStatement({ actions: channels.map((name) => `ssmmessages:${name}`), resources: ['*'] }),
-    );
-    acknowledge(
-      this.taskDefinition.taskRole,
-      ...sameReason(
-        `The channels of Session Manager know no resource but *. ${reason}`,
-        'AwsSolutions::AwsSolutions-IAM5[Resource::*]',
-      ),
-    );
+    letExecute(this.taskDefinition, reason);
   }
 
   private get scalingTarget(): appscaling.ScalableTarget {
@@ -220,27 +239,7 @@ export class ContainerService extends Construct implements ec2.IConnectable, iam
   }
 }
 
-/** Fargate, and Spot for what is above a base; a change of it is an update in place. */
-function capacity({ spotBase }: ServiceSize): ecs.CapacityProviderStrategy[] {
-  if (spotBase === undefined) return [{ capacityProvider: 'FARGATE', weight: 1 }];
-  return [
-    { capacityProvider: 'FARGATE', base: spotBase, weight: 0 },
-    { capacityProvider: 'FARGATE_SPOT', weight: 1 },
-  ];
-}
-
 function checkTarget(name: string, target: number): void {
   if (Token.isUnresolved(target) || (Number.isFinite(target) && target > 0)) return;
   throw new Error(`${name} must be a number above 0, got: ${target}, say how much one task can take`);
-}
-
-/** What ties capacity providers to a cluster; CDK makes it when it synthesizes. */
-function capacityProviders(cluster: ecs.ICluster): IDependable {
-  const tie: IDependable = {};
-  Dependable.implement(tie, {
-    get dependencyRoots() {
-      return cluster.node.findAll().filter((child) => child instanceof ecs.CfnClusterCapacityProviderAssociations);
-    },
-  });
-  return tie;
 }

@@ -1,16 +1,18 @@
-import { Duration, Stack, Token } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import type * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
-import { Construct } from 'constructs';
+import { Construct, type IDependable } from 'constructs';
 import { letIn } from '../network/let-in';
-import { regionFacts } from '../network/region-facts';
-import { acknowledge, inPacks, sameReason } from '../operations/acknowledge';
 import { LOAD_BALANCER_LOGS, type LogBucket } from '../operations/log-bucket';
 import { Admission, type GuardedRoute } from './admission';
-import type { ContainerService } from './container-service';
 import { DEREGISTRATION_DELAY } from './draining';
+import { acknowledgePlainHttp, letCloudFrontIn } from './listener-exposure';
+import type { ReleaseStrategy } from './release-strategy';
+import type { AdmissionOptions, RouteOptions, TokenRequirement } from './route-options';
+import { ShiftedRoutes } from './shifted-routes';
+import { checkFree, gate, letOutForKeys } from './token-gate';
 
 /** Properties of a LoadBalancer. */
 export interface LoadBalancerProps {
@@ -29,35 +31,11 @@ export interface LoadBalancerProps {
   readonly vpcSubnets?: ec2.SubnetSelection;
 }
 
-/** Which requests a service gets, and how its health is asked for. */
-export interface RouteOptions {
-  readonly service: ContainerService;
-  /** Path that answers 200 when a task can serve, starting with a slash. */
-  readonly healthCheckPath: string;
-  /**
-   * Paths of this service, such as `/auth/*`.
-   * @default - every request that no other service takes
-   */
-  readonly pathPatterns?: string[];
-  /**
-   * Order among services with paths, 1 first.
-   * @default - none; required with `pathPatterns`
-   */
-  readonly priority?: number;
-}
+const NO_CONDITIONS =
+  'admitOnly does not go with releases that shift traffic: let a firewall ask for the header (LoadBalancerFirewall.admitOnly), a new password would send everybody to the target group without tasks';
 
-/** What a load balancer asks of every request. */
-export interface AdmissionOptions {
-  /** Header that a request must carry. */
-  readonly headerName: string;
-  /** Values that are good, usually the one that is sent and the one that will be sent next; at most four. */
-  readonly headerValues: string[];
-  /**
-   * What sends the header, in the same stack: nothing is refused before it does.
-   * @default - it sends the header already
-   */
-  readonly sender?: Construct;
-}
+const NO_GATE =
+  'requireToken does not go with releases that shift traffic: its rules know one of the two target groups, which is empty after every other release; let the services check the tokens';
 
 /**
  * The load balancer of one Region. The internet reaches it through CloudFront: its security group lets in CloudFront's addresses
@@ -72,7 +50,9 @@ export class LoadBalancer extends Construct implements ec2.IConnectable {
   /** Whether the listener has a certificate. */
   public readonly https: boolean;
   private readonly routes: GuardedRoute[] = [];
+  private readonly shifted: ShiftedRoutes;
   private admission?: Admission;
+  private readonly tokenPaths: string[] = [];
 
   constructor(scope: Construct, id: string, props: LoadBalancerProps) {
     super(scope, id);
@@ -92,6 +72,9 @@ export class LoadBalancer extends Construct implements ec2.IConnectable {
       dropInvalidHeaderFields: true,
     });
     this.logTo(props.logBucket);
+    // Lets people, and AWS where they allow it, take a zone out of service; with cross-zone balancing, which is always on here, no
+    // other zone sends anything there either (Application Recovery Controller developer guide, Application Load Balancers).
+    this.applicationLoadBalancer.setAttribute('zonal_shift.config.enabled', 'true');
     this.listener = this.applicationLoadBalancer.addListener('Listener', {
       port: this.https ? 443 : 80,
       protocol: this.https ? elbv2.ApplicationProtocol.HTTPS : elbv2.ApplicationProtocol.HTTP,
@@ -99,66 +82,95 @@ export class LoadBalancer extends Construct implements ec2.IConnectable {
       sslPolicy: this.https ? elbv2.SslPolicy.RECOMMENDED_TLS : undefined,
       open: false,
     });
-    if (!this.https) this.acknowledgePlainHttp();
-    this.letCloudFrontIn(securityGroup);
+    this.shifted = new ShiftedRoutes(this, this.listener);
+    if (!this.https) acknowledgePlainHttp(this.listener);
+    letCloudFrontIn(this.connections, securityGroup, this.https);
   }
 
   /**
    * Sends requests to a service. One service takes what no other does: without it the listener has nothing to do, and CDK refuses it.
    *
-   * @throws if the service listens on no port, or has paths and no priority
+   * A changed path of a service whose releases shift traffic resets the weights of its rule to the first target group, and its tasks
+   * may be in the second (aws/aws-cdk#36649): add a path as a service of its own, or release right after the change.
+   *
+   * @returns its target group, and a second one where its releases shift traffic
+   * @throws if the service listens on no port, or has paths and no priority, or `admitOnly` was called and its releases shift traffic
    */
-  public route(id: string, options: RouteOptions): elbv2.ApplicationTargetGroup {
-    const port = options.service.port;
-    if (port === undefined) {
+  public route(id: string, options: RouteOptions): elbv2.ApplicationTargetGroup[] {
+    if (options.service.port === undefined) {
       throw new Error(`service of route '${id}' listens on no port: give it one`);
     }
     if (options.pathPatterns && options.priority === undefined) {
       throw new Error(`priority must be given for route '${id}', which has pathPatterns: 1 is asked first`);
     }
-    const targets = new elbv2.ApplicationTargetGroup(this, id, {
-      vpc: this.applicationLoadBalancer.vpc,
-      port,
-      protocol: elbv2.ApplicationProtocol.HTTP,
-      // 'ip', since a target type is create-only and Fargate knows no other.
-      targetType: elbv2.TargetType.IP,
-      deregistrationDelay: DEREGISTRATION_DELAY,
-      healthCheck: { path: options.healthCheckPath, interval: Duration.seconds(15), healthyThresholdCount: 2 },
-    });
-    options.service.receiveFrom(targets);
+    const targets = this.targetGroup(id, options);
     letIn(options.service, this, 'Load balancer');
-    this.listener.addAction(`${id}Action`, {
-      action: elbv2.ListenerAction.forward([targets]),
-      ...(options.pathPatterns && {
-        priority: options.priority,
-        conditions: [elbv2.ListenerCondition.pathPatterns(options.pathPatterns)],
-      }),
-    });
+    if (options.releases?.twoGroups) return this.shift(id, options, targets, options.releases);
+    options.service.receiveFrom(targets);
+    const { pathPatterns, priority } = options;
+    const conditions = pathPatterns && { priority, conditions: [elbv2.ListenerCondition.pathPatterns(pathPatterns)] };
+    this.listener.addAction(`${id}Action`, { action: elbv2.ListenerAction.forward([targets]), ...conditions });
     const rule = this.listener.node.tryFindChild(`${id}ActionRule`) as elbv2.ApplicationListenerRule | undefined;
-    const route = { id, targets, service: options.service, pathPatterns: options.pathPatterns, rule };
+    const route = { id, targets, service: options.service, pathPatterns, rule };
+    for (const path of this.tokenPaths) checkFree(path, [route]);
     this.routes.push(route);
     this.admission?.guard(route);
-    return targets;
+    return [targets];
   }
 
   /**
    * Refuses requests without a header, on every route, before or after it was made.
-   * @throws if it is called twice
+   * Not where releases shift traffic: every change of such a rule, so every new password, resets the weights that Amazon ECS gave it
+   * to those of the template, and its tasks may be in the other target group (aws/aws-cdk#36649, aws/containers-roadmap#2853).
+   * @throws if it is called twice, or releases of a route shift traffic
    */
   public admitOnly(options: AdmissionOptions): void {
+    if (this.shifted.any) throw new Error(NO_CONDITIONS);
     if (this.admission) throw new Error('admitOnly was called before: call it once, with every value that is good');
     this.admission = new Admission(this, 'Admission', { listener: this.listener, ...options });
     for (const route of this.routes) this.admission.guard(route);
   }
 
   /**
+   * Lets requests reach the services only once something before the listener refuses those that must not, such as a firewall that
+   * asks for a header. For routes whose releases shift traffic, made before or after.
+   */
+  public admitBehind(guard: IDependable): void {
+    this.shifted.waitFor(guard);
+  }
+
+  /**
    * Answers requests for one path by itself, also when no task can.
    * @param html the page, at most 1,024 characters
-   * @throws if it is called before `admitOnly`
+   * @throws if nothing admits requests yet
    */
   public answer(path: string, html: string): void {
+    if (this.shifted.any) {
+      this.shifted.answer(path, html);
+      return;
+    }
     if (!this.admission) throw new Error(`answer to '${path}' needs the header that requests must carry: call admitOnly first`);
     this.admission.answer(path, html);
+  }
+
+  /**
+   * Refuses requests for some paths of the core with 401, unless they bring a valid token in the header `Authorization: Bearer`.
+   * @throws if the listener has no certificate, it is called before `admitOnly`, a path belongs to another service, or releases of a
+   * route shift traffic
+   */
+  public requireToken(requirement: TokenRequirement): void {
+    if (!this.https) throw new Error('requireToken needs a listener with a certificate: give the load balancer one');
+    if (this.shifted.any) throw new Error(NO_GATE);
+    if (this.tokenPaths.length > 0) throw new Error('requireToken was called before: call it once, with every path');
+    if (!this.admission) throw new Error('requireToken needs the header that requests must carry: call admitOnly first');
+    gate(this.admission, this.routes, requirement);
+    this.tokenPaths.push(...requirement.paths);
+    letOutForKeys(this.connections);
+  }
+
+  /** Whether releases of a route shift traffic, or could: then `admitBehind` is the way to admit requests, and not `admitOnly`. */
+  public get shiftsTraffic(): boolean {
+    return this.shifted.any;
   }
 
   /** Seconds a target took to answer; give a percentile as statistic. */
@@ -166,41 +178,28 @@ export class LoadBalancer extends Construct implements ec2.IConnectable {
     return this.applicationLoadBalancer.metrics.targetResponseTime(props);
   }
 
-  private acknowledgePlainHttp(): void {
-    acknowledge(
-      this.listener,
-      ...sameReason(
-        'The rules guard against requests that travel in the clear. Without a domain no public certificate can exist for a load ' +
-          'balancer. Viewers speak HTTPS to CloudFront, to which every other request is redirected; the leg from there is HTTP, and ' +
-          'nobody else is let in where the list of its addresses is known. Giving the product a domain turns this listener to TLS.',
-        ...inPacks('ALBHttpToHttpsRedirection', 'HIPAA.Security', 'NIST.800.53.R4', 'NIST.800.53.R5', 'PCI.DSS.321'),
-        ...inPacks('ELBv2ACMCertificateRequired', 'HIPAA.Security', 'NIST.800.53.R5', 'PCI.DSS.321'),
-        'ControlTower::CT.ELASTICLOADBALANCING.PR.1',
-        'Checkov::CKV_AWS_2',
-        'Checkov::CKV_AWS_103',
-      ),
-    );
+  private shift(
+    id: string,
+    options: RouteOptions,
+    targets: elbv2.ApplicationTargetGroup,
+    strategy: ReleaseStrategy,
+  ): elbv2.ApplicationTargetGroup[] {
+    if (this.admission) throw new Error(NO_CONDITIONS);
+    const alternate = this.targetGroup(`${id}Alternate`, options);
+    options.service.receiveFrom(targets, this.shifted.add({ ...options, id, strategy, targets, alternate }));
+    return [targets, alternate];
   }
 
-  private letCloudFrontIn(securityGroup: ec2.SecurityGroup): void {
-    const region = Stack.of(this).region;
-    const prefixList = Token.isUnresolved(region) ? undefined : regionFacts(region)?.cloudFrontPrefixListId;
-    if (prefixList) {
-      // The list counts as 55 of the 60 rules of a group, so exactly one port (CloudFront developer guide, managed prefix list).
-      this.connections.allowDefaultPortFrom(ec2.Peer.prefixList(prefixList), 'CloudFront');
-      return;
-    }
-    this.connections.allowDefaultPortFromAnyIpv4('CloudFront, whose prefix list in this Region is not known before the deploy');
-    acknowledge(
-      securityGroup,
-      ...sameReason(
-        'The id of the CloudFront prefix list differs per Region and is not known for this one at synthesis, so the one listener ' +
-          'port is open. It serves the public site only, and in a product it refuses requests without the header of its own ' +
-          'distribution; add the prefix list of the Region through `connections` to close it.',
-        'AwsSolutions::AwsSolutions-EC23',
-        ...(this.https ? [] : ['Checkov::CKV_AWS_260']),
-      ),
-    );
+  private targetGroup(id: string, { service, healthCheckPath }: RouteOptions): elbv2.ApplicationTargetGroup {
+    return new elbv2.ApplicationTargetGroup(this, id, {
+      vpc: this.applicationLoadBalancer.vpc,
+      port: service.port,
+      protocol: elbv2.ApplicationProtocol.HTTP,
+      // 'ip', since a target type is create-only and Fargate knows no other.
+      targetType: elbv2.TargetType.IP,
+      deregistrationDelay: DEREGISTRATION_DELAY,
+      healthCheck: { path: healthCheckPath, interval: Duration.seconds(15), healthyThresholdCount: 2 },
+    });
   }
 
   /**

@@ -32,7 +32,7 @@ const SET_ALWAYS = [
   ...['HOST', 'PORT', 'TLS', 'CLUSTER_MODE', 'USER', 'PASSWORD'].map((name) => `CACHE_${name}`),
 ];
 /** Variables that the server sets when the database is on it. */
-const SET_FOR_DATABASE = ['WRITER_HOST', 'READER_HOST', 'PORT', 'NAME', 'USER', 'PASSWORD', 'SSL_MODE'].map(
+const SET_FOR_DATABASE = ['WRITER_HOST', 'READER_HOST', 'REPORTING_HOST', 'PORT', 'NAME', 'USER', 'PASSWORD', 'SSL_MODE'].map(
   (name) => `DATABASE_${name}`,
 );
 

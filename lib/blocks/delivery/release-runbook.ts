@@ -3,6 +3,7 @@ import type * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
+import { ContainerService } from '../compute/container-service';
 import type { MigrationTask } from '../compute/migration-task';
 import { type ReleaseTag, TAG_PATTERN } from '../compute/release-tag';
 import type { SingleServer } from '../compute/single-server';
@@ -33,8 +34,10 @@ export interface ReleaseRunbookProps {
    */
   readonly migrationTimeout?: Duration;
   /**
-   * How long an update of the stack may take; ECS ends one that does not become healthy earlier, by its circuit breaker.
-   * @default Duration.hours(1)
+   * How long an update of the stack may take; ECS ends one that does not become healthy earlier, by its circuit breaker, and one whose
+   * alarms ring.
+   * @default - an hour, and twice as long as the slowest release of a service of the stack waits, which may go there and back: a
+   * canary its bake times, for instance
    */
   readonly updateTimeout?: Duration;
 }
@@ -44,8 +47,8 @@ export interface ReleaseRunbookProps {
  *
  * It looks whether the image is there, runs its migration, and updates the stack it stands in with the new tag and nothing else: the
  * template is the deployed one, every other parameter keeps its value. So the pipeline that starts it needs no permission for
- * CloudFormation, ECS or IAM, and there is no drift. If the migration fails nothing has changed; if the tasks do not become healthy, ECS
- * and CloudFormation go back by themselves, and the runbook fails. `Migrate=no` leaves the migration out, for the way back to an older
+ * CloudFormation, ECS or IAM, and there is no drift. If the migration fails nothing has changed; if the tasks do not become healthy or
+ * an alarm of the release rings, ECS and CloudFormation go back by themselves, and the runbook fails and says which. `Migrate=no` leaves the migration out, for the way back to an older
  * image.
  *
  * The update runs with the role that `cdk deploy` gave the stack (bootstrap's, for CDK's default synthesizer), which CloudFormation
@@ -64,15 +67,15 @@ export class ReleaseRunbook extends Construct {
     const { release, migration } = props;
     // The parameters belong to the images; without one in this stack there would be nothing to change.
     release.servingIn(this);
-    const updateTimeout = props.updateTimeout ?? Duration.hours(1);
+    const updateSeconds = props.updateTimeout?.toSeconds() ?? Lazy.number({ produce: () => secondsOfUpdate(this) });
     const migrationTimeout = props.migrationTimeout ?? Duration.hours(1);
     this.role = this.createRole(props);
     const serve = [
       ...(props.server ? serverSteps(props.server, props.repository.repositoryUriForTag('{{ Tag }}')) : []),
-      ...updateSteps('ReleaseTag', Aws.STACK_ID, release.parameterName, updateTimeout),
+      ...updateSteps('ReleaseTag', Aws.STACK_ID, release.parameterName, updateSeconds),
     ];
     const migrate = migration && [
-      ...updateSteps('MigrationTag', Aws.STACK_ID, release.migrationParameterName, updateTimeout),
+      ...updateSteps('MigrationTag', Aws.STACK_ID, release.migrationParameterName, updateSeconds),
       ...migrationSteps(migration, migrationTimeout),
     ];
     this.document = new ssm.CfnDocument(this, 'Document', {
@@ -233,4 +236,12 @@ export class ReleaseRunbook extends Construct {
       }),
     );
   }
+}
+
+/** An hour, and twice what the slowest release of the stack waits between its steps: it may be shifted back as slowly. */
+function secondsOfUpdate(runbook: Construct): number {
+  const waits = Stack.of(runbook)
+    .node.findAll()
+    .map((child) => (child instanceof ContainerService ? (child.releases.strategy?.duration.toSeconds() ?? 0) : 0));
+  return Duration.hours(1).toSeconds() + 2 * Math.max(...waits);
 }

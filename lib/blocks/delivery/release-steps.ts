@@ -22,14 +22,14 @@ const ENDED = [
 ];
 
 /** Sets a parameter of the stack to the tag, waits for the update and looks whether it stayed. */
-export function updateSteps(to: string, stack: string, parameter: string, timeout: Duration): RunbookStep[] {
+export function updateSteps(to: string, stack: string, parameter: string, timeoutSeconds: number): RunbookStep[] {
   const payload = { Stack: stack, Parameter: parameter, Tag: '{{ Tag }}' };
   return [
     script(`Set${to}`, 'start-update', payload, ['Changed', 'Before']),
     {
       name: `Await${to}`,
       action: 'aws:waitForAwsResourceProperty',
-      timeoutSeconds: timeout.toSeconds(),
+      timeoutSeconds,
       inputs: {
         Service: 'cloudformation',
         Api: 'DescribeStacks',

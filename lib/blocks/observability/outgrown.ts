@@ -2,7 +2,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as ecs from 'aws-cdk-lib/aws-ecs';
 import { DatabaseRole, type MeasuredDatabase } from '../data/measured-database';
 import { type ClimbSignal, SUSTAINED } from './climb-signals';
-import type { DistantLatency } from './distant-latency';
+import type { IDistantLatency } from './distant-latency';
 
 /** What one server tells about its size. */
 export interface OutgrownServerProps {
@@ -104,7 +104,7 @@ export function outgrownTeam(cluster: ecs.ICluster): ClimbSignal {
  * When one Region is too far from its users (seed: "Single region latency issues for global users"; the next stage is to answer everybody
  * in 100 ms, so three times that is the number here, which is ours).
  */
-export function outgrownRegion(latency: DistantLatency): ClimbSignal {
+export function outgrownRegion(latency: IDistantLatency): ClimbSignal {
   return {
     id: 'FarUsers',
     description:

@@ -4,6 +4,8 @@ import type * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
 import type { AlarmTopic } from '../operations/alarm-topic';
+import { healthyTargets, unhealthyTargets } from '../operations/target-metrics';
+import { failedShare, tooFewTasks } from './service-alarm-parts';
 
 const MINUTE = { period: Duration.minutes(1) };
 const FIVE_MINUTES = { period: Duration.minutes(5) };
@@ -20,8 +22,8 @@ export interface WatchedService {
 /** Properties of ServiceAlarms. */
 export interface ServiceAlarmsProps {
   readonly loadBalancer: elbv2.IApplicationLoadBalancer;
-  /** The tasks of the service as the load balancer sees them. */
-  readonly targets: elbv2.IApplicationTargetGroup;
+  /** Where the load balancer finds the tasks of the service: one target group, or two that take turns. */
+  readonly targets: elbv2.IApplicationTargetGroup[];
   /** The service behind the load balancer, in a cluster with Container Insights. */
   readonly web: WatchedService;
   /** A service without a load balancer, in the same kind of cluster. @default - none */
@@ -70,8 +72,8 @@ export class ServiceAlarms extends Construct {
       treatMissingData: NOT_BREACHING,
     });
     this.watchLoad(props);
-    this.watchTasks('TooFewTasks', props.web);
-    if (props.worker) this.watchTasks('TooFewWorkers', props.worker);
+    this.alarm('TooFewTasks', tooFewTasks(props.web));
+    if (props.worker) this.alarm('TooFewWorkers', tooFewTasks(props.worker));
     this.siteDown = this.watchSite(props);
   }
 
@@ -80,7 +82,7 @@ export class ServiceAlarms extends Construct {
     this.alarm('UnhealthyTasks', {
       alarmDescription:
         'A task has failed its health checks for ten minutes and is not replaced: see its log, or the last deploy',
-      metric: targets.metrics.unhealthyHostCount({ ...MINUTE, statistic: cloudwatch.Stats.MAXIMUM }),
+      metric: unhealthyTargets({ loadBalancer, groups: targets }),
       threshold: 0,
       comparisonOperator: GREATER_THAN_THRESHOLD,
       // A task that scaling or a deploy has just started may fail a few.
@@ -111,30 +113,11 @@ export class ServiceAlarms extends Construct {
     });
   }
 
-  /** What a deploy that cannot start its tasks looks like until the circuit breaker rolls it back, and Spot that has none to give. */
-  private watchTasks(id: string, { service, minTasks }: WatchedService): void {
-    this.alarm(id, {
-      alarmDescription:
-        'Fewer tasks than the least that scaling leaves ran for ten minutes: see in the events of the service why they stop',
-      metric: new cloudwatch.Metric({
-        namespace: 'ECS/ContainerInsights',
-        metricName: 'RunningTaskCount',
-        dimensionsMap: { ClusterName: service.cluster.clusterName, ServiceName: service.serviceName },
-        statistic: cloudwatch.Stats.AVERAGE,
-        ...MINUTE,
-      }),
-      threshold: minTasks,
-      comparisonOperator: LESS_THAN_THRESHOLD,
-      evaluationPeriods: 10,
-      // A service that tells nothing runs nothing.
-      treatMissingData: BREACHING,
-    });
-  }
-
-  private watchSite({ loadBalancer: { metrics }, targets, alarmTopic }: ServiceAlarmsProps): cloudwatch.CompositeAlarm {
+  private watchSite({ loadBalancer, targets, alarmTopic }: ServiceAlarmsProps): cloudwatch.CompositeAlarm {
+    const { metrics } = loadBalancer;
     const noTask = this.alarm('NoTask', {
       alarmDescription: 'No task of the service is healthy',
-      metric: targets.metrics.healthyHostCount({ ...MINUTE, statistic: cloudwatch.Stats.MAXIMUM }),
+      metric: healthyTargets({ loadBalancer, groups: targets }),
       threshold: 1,
       comparisonOperator: LESS_THAN_THRESHOLD,
       evaluationPeriods: 2,
@@ -175,23 +158,6 @@ export class ServiceAlarms extends Construct {
     this.alarms.push(alarm);
     return alarm;
   }
-}
-
-/** Percent of the requests that the service itself failed; 0 while there are fewer requests than `least` in a period. */
-function failedShare(
-  metrics: elbv2.IApplicationLoadBalancerMetrics,
-  least: number,
-  { period }: { readonly period: Duration },
-): cloudwatch.MathExpression {
-  return new cloudwatch.MathExpression({
-    expression: `IF(requests >= ${least}, 100 * FILL(failed, 0) / requests, 0)`,
-    label: 'failed requests, percent',
-    usingMetrics: {
-      requests: metrics.requestCount({ statistic: cloudwatch.Stats.SUM }),
-      failed: metrics.httpCodeTarget(elbv2.HttpCodeTarget.TARGET_5XX_COUNT, { statistic: cloudwatch.Stats.SUM }),
-    },
-    period,
-  });
 }
 
 /**

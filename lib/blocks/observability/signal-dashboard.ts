@@ -1,6 +1,8 @@
+import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import type { ClimbSignals } from './climb-signals';
+import type { IDistantLatency } from './distant-latency';
 import type { GoldenSignals, Signal } from './golden-signals';
 
 /** Columns of a CloudWatch dashboard. */
@@ -16,6 +18,11 @@ export interface SignalDashboardProps {
    * @default - none
    */
   readonly alarms?: cloudwatch.IAlarm[];
+  /**
+   * The row "From every continent".
+   * @default - none
+   */
+  readonly afar?: IDistantLatency;
   /**
    * The row "When to climb".
    * @default - none
@@ -48,7 +55,15 @@ export class SignalDashboard extends Construct {
         graph('Saturation', tier.saturation),
       );
     }
+    if (props.afar) this.afarRow(props.afar);
     if (props.climb) this.climbRow(props.climb);
+  }
+
+  private afarRow(afar: IDistantLatency): void {
+    const left = afar.metricsByContinent({ period: Duration.minutes(5) });
+    const title = 'Latency: milliseconds until the first byte';
+    const leftYAxis = { min: 0, showUnits: false };
+    this.row('From every continent', new cloudwatch.GraphWidget({ title, left, leftYAxis, width: WIDTH, height: HEIGHT }));
   }
 
   private climbRow({ alarms }: ClimbSignals): void {

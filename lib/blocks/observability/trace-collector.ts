@@ -4,6 +4,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { acknowledge } from '../operations/acknowledge';
+import { takeMemory } from '../operations/task-memory';
 import { Tracing } from './tracing';
 
 /** AWS Distro for OpenTelemetry, which is one binary on an empty image (aws-observability/aws-otel-collector, Dockerfile). */
@@ -83,9 +84,7 @@ export class TraceCollector extends Construct {
       readonlyRootFilesystem: true,
       logging: ecs.LogDrivers.awsLogs({ logGroup: props.logGroup, streamPrefix: CONTAINER }),
     });
-    // The memory of the containers must not be more than the task's (Amazon ECS developer guide, container definition, memory).
-    const resource = taskDefinition.node.defaultChild as ecs.CfnTaskDefinition;
-    resource.addPropertyOverride('ContainerDefinitions.0.Memory', memoryMiB - MEMORY_MIB);
+    takeMemory(taskDefinition, MEMORY_MIB);
     this.letSend(taskDefinition);
   }
 

@@ -55,6 +55,14 @@ describe('a load balancer', () => {
     });
   });
 
+  test('can be shifted away from a zone', () => {
+    const stack = testStack();
+    balancer(stack);
+    Template.fromStack(stack).hasResourceProperties('AWS::ElasticLoadBalancingV2::LoadBalancer', {
+      LoadBalancerAttributes: Match.arrayWith([{ Key: 'zonal_shift.config.enabled', Value: 'true' }]),
+    });
+  });
+
   test('stands in the subnets given', () => {
     const stack = testStack();
     balancer(stack, { vpcSubnets: { subnetType: ec2.SubnetType.PUBLIC, availabilityZones: ['us-east-1a'] } });

@@ -2,10 +2,14 @@ import { Duration, type Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import { LoadBalancer } from '../../../lib/blocks/compute/load-balancer';
+import { ReleaseStrategy } from '../../../lib/blocks/compute/release-strategy';
 import { ReleaseTag } from '../../../lib/blocks/compute/release-tag';
 import { ReleaseRunbook, type ReleaseRunbookProps } from '../../../lib/blocks/delivery/release-runbook';
+import { LogBucket } from '../../../lib/blocks/operations/log-bucket';
 import { agnosticStack, testStack } from '../../stacks';
 import { losses } from '../before-after';
+import { service } from '../compute/service-fixture';
 import { pipeline, serverPipeline } from './delivery-fixture';
 
 interface Step {
@@ -184,6 +188,24 @@ describe('a release runbook', () => {
     small(stack, { updateTimeout: Duration.minutes(20) });
     const { mainSteps } = contentOf(Template.fromStack(stack));
     expect(mainSteps.find(({ name }) => name === 'AwaitReleaseTag')?.timeoutSeconds).toBe(1200);
+  });
+
+  test('waits an hour longer than the slowest release of its stack there and back', () => {
+    const waits = (releases?: ReleaseStrategy) => {
+      const stack = testStack();
+      small(stack);
+      const made = service(stack);
+      const logBucket = new LogBucket(stack, 'Logs');
+      const front = new LoadBalancer(stack, 'LoadBalancer', { logBucket, vpc: made.service.cluster.vpc });
+      // After the runbook, as services of a product's own may come.
+      front.route('Core', { service: made, healthCheckPath: '/', releases });
+      const { mainSteps } = contentOf(Template.fromStack(stack));
+      return mainSteps.find(({ name }) => name === 'AwaitReleaseTag')?.timeoutSeconds;
+    };
+    expect(waits()).toBe(3600);
+    expect(waits(ReleaseStrategy.rolling())).toBe(3600);
+    expect(waits(ReleaseStrategy.USERS_1M)).toBe(4800);
+    expect(waits(ReleaseStrategy.linear(10, Duration.minutes(30), Duration.hours(1)))).toBe(46_800);
   });
 
   test('asks no registry of another Region for the image', () => {

@@ -3,9 +3,11 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { ClimbSignals } from '../../../lib/blocks/observability/climb-signals';
 import { DistantLatency } from '../../../lib/blocks/observability/distant-latency';
 import { outgrownRegion, outgrownTeam } from '../../../lib/blocks/observability/outgrown';
+import { SignalDashboard } from '../../../lib/blocks/observability/signal-dashboard';
 import { ACCOUNT, testStack } from '../../stacks';
 import { vpc } from '../data/vpc';
 import { everyPack } from '../every-pack';
+import { rowsOf } from './dashboard-body';
 
 const ALARM = 'AWS::CloudWatch::Alarm';
 const HERE = { env: { account: ACCOUNT, region: 'us-east-1' } };
@@ -48,7 +50,18 @@ describe('latency seen from afar', () => {
       'Asia',
       'Oceania',
     ]);
-    expect(lines[3].toMetricConfig().mathExpression?.expression).toBe('MAX([from0, from1])');
+    expect(lines[3].toMetricConfig().mathExpression?.expression).toBe('MAX([from_ap_northeast_1, from_ap_southeast_1])');
+  });
+
+  test('stands on the dashboard, every continent a line', () => {
+    const { stack, latency: afar } = latency();
+    const tiers = [
+      { tier: 'Edge', latency: { unit: '-' }, traffic: { unit: '-' }, errors: { unit: '-' }, saturation: { unit: '-' } },
+    ];
+    new SignalDashboard(stack, 'Dashboard', { tiers, afar });
+    const [graph] = rowsOf(Template.fromStack(stack))['From every continent'];
+    const visible = graph.properties.metrics!.filter((line) => (line.at(-1) as { visible?: boolean }).visible !== false);
+    expect(visible).toHaveLength(5);
   });
 
   test('says that it is time for a further Region when the farthest continent waits more than 300 ms', () => {

@@ -19,7 +19,7 @@ function made(stack: Stack, props: Partial<ServiceAlarmsProps> = {}): ServiceAla
   loadBalancer.addListener('Listener', { port: 80, defaultTargetGroups: [targets], open: false });
   return new ServiceAlarms(stack, 'Watch', {
     loadBalancer,
-    targets,
+    targets: [targets],
     web: { service: web, minTasks: 2 },
     alarmTopic: new AlarmTopic(stack, 'Alarms'),
     ...props,
@@ -206,3 +206,25 @@ function math(properties: Record<string, unknown>): Record<string, string> {
     ),
   );
 }
+
+describe('the alarms on a service whose releases shift traffic', () => {
+  test('count the tasks of both target groups, of which one is empty', () => {
+    const twice = testStack();
+    const web = service(twice).service;
+    const { vpc } = web.cluster;
+    const group = (id: string) => new elbv2.ApplicationTargetGroup(twice, id, { vpc, port: 80, targetType: elbv2.TargetType.IP });
+    const targets = [group('Blue'), group('Green')];
+    const loadBalancer = new elbv2.ApplicationLoadBalancer(twice, 'Balancer', { vpc });
+    loadBalancer.addListener('Listener', { port: 80, defaultTargetGroups: targets, open: false });
+    const topic = new AlarmTopic(twice, 'Alarms');
+    new ServiceAlarms(twice, 'Watch', { loadBalancer, targets, web: { service: web, minTasks: 2 }, alarmTopic: topic });
+    const of = (metricName: string) =>
+      Match.arrayWith([
+        Match.objectLike({ Expression: 'FILL(group0, 0) + FILL(group1, 0)' }),
+        Match.objectLike({ MetricStat: Match.objectLike({ Metric: Match.objectLike({ MetricName: metricName }) }) }),
+      ]);
+    const found = Template.fromStack(twice);
+    found.hasResourceProperties(ALARM, { TreatMissingData: 'breaching', Threshold: 1, Metrics: of('HealthyHostCount') });
+    found.hasResourceProperties(ALARM, { EvaluationPeriods: 10, Threshold: 0, Metrics: of('UnHealthyHostCount') });
+  });
+});

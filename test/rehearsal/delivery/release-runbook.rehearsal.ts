@@ -107,6 +107,27 @@ describe('the release runbook, run with its own scripts against a double of AWS'
     expect(status).toBe('UPDATE_ROLLBACK_COMPLETE');
   });
 
+  test('says that an alarm rang when Amazon ECS sends a canary back', () => {
+    const why =
+      'Resource handler returned message: "Error occurred during operation \'ECS Deployment rolled back: CloudWatch Alarm ' +
+      'Shop-ProductApplicationServiceReleaseAlarmsErrors was triggered\'"';
+    const { fault, parameters, status } = release({ start: { Tag: '1.4.3' }, fails: 'ReleaseTag', why, polls: 240 });
+    expect(fault).toBe(
+      'ReleaseTag is 1.4.2 and not 1.4.3: the stack is UPDATE_ROLLBACK_COMPLETE, what served before serves on. ' +
+        `An alarm rang during the release, so its traffic went back. First fault: ProductApplicationService: ${why}`,
+    );
+    expect(parameters.ReleaseTag).toBe('1.4.2');
+    expect(status).toBe('UPDATE_ROLLBACK_COMPLETE');
+  });
+
+  test('waits for a canary that takes its time, and is out of time after the hour of a stack that rolls', () => {
+    // A look every five seconds: forty minutes, and longer than the hour.
+    expect(release({ start: { Tag: '1.4.3' }, polls: 480 }).fault).toBeNull();
+    const late = release({ start: { Tag: '1.4.3', Migrate: 'no' }, polls: 721 });
+    expect(late.fault).toBe('AwaitReleaseTag timed out');
+    expect(late.status).toBe('UPDATE_IN_PROGRESS');
+  });
+
   test('goes on after a release that went back', () => {
     const parameters = { ...DEPLOYED, ReleaseMigrationTag: '1.4.3' };
     const { fault, calls } = release({ start: { Tag: '1.4.3' }, status: 'UPDATE_ROLLBACK_COMPLETE', parameters });

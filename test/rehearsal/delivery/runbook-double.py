@@ -33,7 +33,7 @@ class World:
     def describe_stacks(self, StackName):
         if self.status == "UPDATE_IN_PROGRESS":
             self.polls += 1
-            if self.polls > 3:
+            if self.polls > self.scenario.get("polls", 3):
                 self.end_update()
         parameters = [{"ParameterKey": key, "ParameterValue": value} for key, value in self.values.items()]
         return {"Stacks": [{"StackStatus": self.status, "Parameters": parameters}]}
@@ -41,7 +41,7 @@ class World:
     def end_update(self):
         if self.scenario.get("fails") == self.changing:
             self.values = self.before
-            self.event("ProductApplicationService", "UPDATE_FAILED", "ECS Deployment Circuit Breaker was triggered")
+            self.event("ProductApplicationService", "UPDATE_FAILED", self.scenario.get("why", "ECS Deployment Circuit Breaker was triggered"))
             self.event("ProductApplicationWorker", "UPDATE_FAILED", "Resource update cancelled")
             self.status = "UPDATE_ROLLBACK_COMPLETE"
         else:
@@ -129,7 +129,8 @@ class SystemsManager:
 
     def waitForAwsResourceProperty(self, step, inputs):
         wanted, selector = inputs.pop("DesiredValues"), inputs.pop("PropertySelector")
-        for _ in range(20):
+        # A look every five seconds, say, until the step is out of time.
+        for _ in range(int(step["timeoutSeconds"]) // 5):
             if select(self.call(dict(inputs)), selector) in wanted:
                 return
         raise RuntimeError(f"{step['name']} timed out")

@@ -86,7 +86,7 @@ rehearse(
     const { PATH, PWD, LC_CTYPE, ...environment } = JSON.parse(ask(machine, '/env').body);
     const release = JSON.parse(world.get('parameters')[shop.releaseParameter]);
     const cache = ['HOST', 'PORT', 'TLS', 'CLUSTER_MODE', 'USER', 'PASSWORD'].map((name) => `CACHE_${name}`);
-    const database = ['WRITER_HOST', 'READER_HOST', 'PORT', 'NAME', 'USER', 'PASSWORD', 'SSL_MODE'].map(
+    const database = ['WRITER_HOST', 'READER_HOST', 'REPORTING_HOST', 'PORT', 'NAME', 'USER', 'PASSWORD', 'SSL_MODE'].map(
       (name) => `DATABASE_${name}`,
     );
     const own = ['PROCESS_TYPE', 'AWS_REGION', 'SHARED_CACHE_HOST', SECRET.name];

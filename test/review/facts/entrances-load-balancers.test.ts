@@ -170,4 +170,48 @@ describe('load balancers as entrances', () => {
       `load balancer, from anyone, ${WAY} [firewall Acl (2 rules, 1 of them only counting, blocks by default); Shield Advanced; TLS (ELBSecurityPolicy-TLS13-1-2-2021-06)]`,
     ]);
   });
+
+  test('tell of the header that a firewall asks for, and of nothing else that it blocks', () => {
+    const match = (Name: string) => ({
+      ByteMatchStatement: { FieldToMatch: { SingleHeader: { Name } }, SearchString: 'secret' },
+    });
+    const without = (...names: string[]) => ({
+      NotStatement: { Statement: names.length > 1 ? { OrStatement: { Statements: names.map(match) } } : match(names[0]) },
+    });
+    const behind = (Statement: object, Action: object = { Block: {} }) => {
+      const acl = resource('AWS::WAFv2::WebACL', { DefaultAction: { Allow: {} }, Rules: [{ Action, Statement }] });
+      const association = resource('AWS::WAFv2::WebACLAssociation', {
+        ResourceArn: ref('Balancer'),
+        WebACLArn: att('Acl', 'Arn'),
+      });
+      return entrances({ ...balanced([ANYWHERE]), Acl: acl, Association: association })[0];
+    };
+    for (const asked of [without('x-origin'), without('x-origin', 'x-origin')]) {
+      expect(behind(asked)).toContain('[firewall Acl (1 rule, refuses without header x-origin); TLS');
+    }
+    for (const [other, action] of [
+      [without('x-origin', 'x-other')],
+      [match('x-origin')],
+      [without('x-origin'), { Count: {} }],
+    ] as [object, object?][]) {
+      expect(behind(other, action)).not.toContain('header');
+    }
+  });
+
+  test('lead to the tasks of a service in either of the two target groups between which its releases shift', () => {
+    const { Listener, ...rest } = balanced([ANYWHERE]);
+    const groups = ['Targets', 'Others'].map((id) => ({ TargetGroupArn: ref(id), Weight: 1 }));
+    const parts = {
+      ...rest,
+      Listener: {
+        ...Listener,
+        Properties: { ...Listener.Properties, DefaultActions: [{ Type: 'forward', ForwardConfig: { TargetGroups: groups } }] },
+      },
+      Others: resource('AWS::ElasticLoadBalancingV2::TargetGroup', { Port: 80 }),
+      Web: resource('AWS::ECS::Service', {
+        LoadBalancers: [{ TargetGroupArn: ref('Targets'), AdvancedConfiguration: { AlternateTargetGroupArn: ref('Others') } }],
+      }),
+    };
+    expect(entrances(parts)).toEqual([`load balancer, from anyone, ${WAY} ${TLS}`]);
+  });
 });

@@ -31,14 +31,20 @@ function at({ region, path }: Place): string {
 const LISTENER = 'Application/LoadBalancer/LoadBalancer/Listener';
 const BALANCER = `Application/LoadBalancer/LoadBalancer > ${LISTENER}`;
 const ADMISSION = 'Application/LoadBalancer/Admission';
-const TO_SERVICE = `${BALANCER} > ${ADMISSION}/Admitted > Application/LoadBalancer/Core > Application/Service/Service/Service`;
+const CORE = 'Application/LoadBalancer/Core > Application/Service/Service/Service';
+const TO_SERVICE = `${BALANCER} > ${ADMISSION}/Admitted > ${CORE}`;
 /** Rules that answer by themselves: who did not come through CloudFront, and the page of a site that is down. */
 const [REFUSED, PAGE] = ['Refused', 'Page'].map((rule) => `${BALANCER} > ${ADMISSION}/${rule}`);
 const TO_AUTH = `${BALANCER} > ${LISTENER}/AuthTargetsActionRule > Application/LoadBalancer/AuthTargets > Application/Auth/Service/Service`;
 
 /** What a load balancer does with requests, in the order of its rules' ids. */
 const STEPS_2 = [REFUSED, TO_SERVICE, PAGE];
-const STEPS_3 = [TO_AUTH, REFUSED, TO_SERVICE, PAGE];
+/** From stage 3 on the firewall asks for the header, and releases shift the rules. */
+const STEPS_3 = [
+  TO_AUTH,
+  `${BALANCER} > Application/LoadBalancer/CoreRule > ${CORE}`,
+  `${BALANCER} > Application/LoadBalancer/Page`,
+];
 
 function inRegion(region: string, path: string): string {
   return path

@@ -43,8 +43,8 @@ own_stores() {
   printf 'CACHE_%s\n' "HOST=$BRIDGE.1" PORT=6379 TLS=false CLUSTER_MODE=false USER=default "PASSWORD=$secret"
   if [[ $DATABASE_ON_SERVER == true ]]; then
     secret=$(password "$DATA/database-password")
-    printf 'DATABASE_%s\n' "WRITER_HOST=$BRIDGE.1" "READER_HOST=$BRIDGE.1" PORT=5432 "NAME=$DATABASE_NAME" \
-      "USER=$DATABASE_NAME" "PASSWORD=$secret" SSL_MODE=disable
+    printf 'DATABASE_%s\n' "WRITER_HOST=$BRIDGE.1" "READER_HOST=$BRIDGE.1" "REPORTING_HOST=$BRIDGE.1" PORT=5432 \
+      "NAME=$DATABASE_NAME" "USER=$DATABASE_NAME" "PASSWORD=$secret" SSL_MODE=disable
   fi
 }
 
@@ -57,8 +57,9 @@ moved_stores() {
     jq --raw-output --arg part "$part" --slurpfile secret "$dir/secret" '
       def lines(names): . as $of | names | to_entries[] | "\(.key)=\($of[.value])";
       .[$part] + {user: $secret[0].username, password: $secret[0].password} |
-      if $part == "database" then lines({DATABASE_WRITER_HOST: "writerHost", DATABASE_READER_HOST: "readerHost", DATABASE_PORT: "port",
-        DATABASE_NAME: "name", DATABASE_USER: "user", DATABASE_PASSWORD: "password", DATABASE_SSL_MODE: "sslMode"})
+      if $part == "database" then lines({DATABASE_WRITER_HOST: "writerHost", DATABASE_READER_HOST: "readerHost",
+        DATABASE_REPORTING_HOST: "readerHost", DATABASE_PORT: "port", DATABASE_NAME: "name", DATABASE_USER: "user",
+        DATABASE_PASSWORD: "password", DATABASE_SSL_MODE: "sslMode"})
       else lines({SHARED_CACHE_HOST: "host", CACHE_HOST: "host", CACHE_PORT: "port", CACHE_TLS: "tls", CACHE_CLUSTER_MODE: "clusterMode",
         CACHE_USER: "user", CACHE_PASSWORD: "password"}) end' "$DATA/database-moved"
   done

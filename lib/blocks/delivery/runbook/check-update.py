@@ -13,9 +13,11 @@ def check_update(events, context):
     # A rolled back update leaves the old value, and what served before serves on.
     if value == tag and (stack["StackStatus"] in DONE or events["Changed"] == "no"):
         return {"Status": stack["StackStatus"]}
+    fault = first_fault(cloudformation, stack_id)
+    # Amazon ECS says so in a sentence of its own, which holds the word in any case.
+    rang = "An alarm rang during the release, so its traffic went back. " if "alarm" in fault.lower() else ""
     raise RuntimeError(
-        f"{key} is {value} and not {tag}: the stack is {stack['StackStatus']}, what served before serves on. "
-        f"First fault: {first_fault(cloudformation, stack_id)}"
+        f"{key} is {value} and not {tag}: the stack is {stack['StackStatus']}, what served before serves on. {rang}First fault: {fault}"
     )
 
 

@@ -1,4 +1,4 @@
-import { isObject, items } from '../../../assembly/values';
+import { isObject, items, valueAt } from '../../../assembly/values';
 import { labelOf } from '../labels';
 import type { Landscape, Thing } from '../landscape';
 import { readable } from '../readable';
@@ -34,7 +34,19 @@ function rulesOf({ properties: { Rules, DefaultAction } }: Thing): string {
   );
   const byDefault = isObject(DefaultAction) && 'Block' in DefaultAction ? ', blocks by default' : '';
   const count = `${rules.length} ${rules.length === 1 ? 'rule' : 'rules'}`;
-  return `${count}${counting.length > 0 ? `, ${counting.length} of them only counting` : ''}${byDefault}`;
+  const headers = rules.flatMap(requiredHeader).map((header) => `, refuses without header ${header}`);
+  return `${count}${counting.length > 0 ? `, ${counting.length} of them only counting` : ''}${byDefault}${headers.join('')}`;
+}
+
+/** The header that a rule asks for, if it blocks whatever has it not with one of some values. */
+function requiredHeader({ Action, Statement }: Record<string, unknown>): string[] {
+  if (!isObject(Action) || !('Block' in Action)) return [];
+  const asked = valueAt(Statement, ['NotStatement', 'Statement']);
+  const either = items(valueAt(asked, ['OrStatement', 'Statements']));
+  const names = (either.length > 0 ? either : [asked]).map((one) =>
+    valueAt(one, ['ByteMatchStatement', 'FieldToMatch', 'SingleHeader', 'Name']),
+  );
+  return typeof names[0] === 'string' && names.every((name) => name === names[0]) ? [names[0]] : [];
 }
 
 function protectionsOf(thing: Thing, landscape: Landscape): string[] {

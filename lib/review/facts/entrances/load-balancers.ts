@@ -157,13 +157,12 @@ function waysOfActions(owner: Thing, actions: unknown[], landscape: Landscape): 
 }
 
 export function waysFromTargetGroup(group: Thing, landscape: Landscape): Way[] {
-  const services = landscape
-    .ofType('AWS::ECS::Service')
-    .filter(({ properties, stack }) =>
-      items(properties.LoadBalancers).some(
-        (entry) => isObject(entry) && landscape.behind(entry.TargetGroupArn, stack).includes(group),
-      ),
-    );
+  const services = landscape.ofType('AWS::ECS::Service').filter(({ properties, stack }) =>
+    items(properties.LoadBalancers)
+      .filter(isObject)
+      .flatMap(({ TargetGroupArn, AdvancedConfiguration }) => [TargetGroupArn, alternateOf(AdvancedConfiguration)])
+      .some((arn) => arn !== undefined && landscape.behind(arn, stack).includes(group)),
+  );
   const fleets = landscape.referrers(group, 'AWS::AutoScaling::AutoScalingGroup', 'TargetGroupARNs');
   const targets = items(group.properties.Targets).filter(isObject);
   const registered = targets.flatMap(({ Id }) => landscape.behind(Id, group.stack)).filter((thing) => !isWiring(thing));
@@ -178,6 +177,11 @@ export function waysFromTargetGroup(group: Thing, landscape: Landscape): Way[] {
     }
     return [{ path: [group, end], guards: [] }];
   });
+}
+
+/** Where the tasks of every other release are, of a service whose releases shift traffic. */
+function alternateOf(advanced: unknown): unknown {
+  return isObject(advanced) ? advanced.AlternateTargetGroupArn : undefined;
 }
 
 /** What an expression may lead to beside its target. */
