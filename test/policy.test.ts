@@ -6,6 +6,7 @@ import type { IConstruct } from 'constructs';
 import { ProductImage } from '../lib/blocks/compute/product-image';
 import { Tracing } from '../lib/blocks/observability/tracing';
 import { acknowledge } from '../lib/blocks/operations/acknowledge';
+import { AuditedEvents } from '../lib/stages/audited-events';
 import { ServerOption } from '../lib/stages/server-option';
 import { nagFindings } from './blocks/nag';
 import { allAcknowledgements, openAndUnused } from './policy-findings';
@@ -51,6 +52,10 @@ const VARIANTS: [string, Variant][] = [
   ['in a VPC that exists', { props: (stack) => ({ vpc: existing(stack) }) }],
   ['with its database apart', { props: () => ({ server: ServerOption.withoutDatabase() }) }],
   ['with its requests traced', { props: () => ({ tracing: Tracing.xray() }) }],
+  [
+    'with its use recorded',
+    { props: () => ({ audit: { events: AuditedEvents.ALL, managementEvents: true, fileBackups: true } }) },
+  ],
   ['in Europe', { region: 'eu-central-1', props: () => ({ regions: [{ region: 'us-east-1' }] }) }],
   ['where CloudFront has no known addresses', { region: 'eu-south-1', props: zonesOf('eu-south-1') }],
   ['with every recommended feature flag', { context: RECOMMENDED_FLAGS }],

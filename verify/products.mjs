@@ -6,9 +6,10 @@ import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);
 process.env.JSII_DEPRECATED ??= 'quiet';
-const { App, Stage } = require('aws-cdk-lib');
+const { App, Stack, Stage } = require('aws-cdk-lib');
 const { REFERENCE } = require('../bin/app.js');
 const { buildProduct } = require('../bin/product/build-product.js');
+const { AccountSecurity } = require('../lib/blocks/security/account-security.js');
 const { readProductFile } = require('../bin/product/product-file.js');
 const { context } = require('../cdk.json');
 
@@ -85,4 +86,13 @@ for (const example of EXAMPLES) {
   // Beside the others in one assembly it may not answer for the same name.
   buildProduct(new Stage(app, example), { ...product, domain: { ...product.domain, name: `${example}.example.com` } });
 }
+const env = { account: '123456789012', region: 'us-east-1' };
+const account = new Stage(app, 'account', { env });
+new AccountSecurity(new Stack(account, 'Security'), 'Security');
+new AccountSecurity(new Stack(account, 'SecurityElsewhere'), 'Security', {
+  trail: false,
+  detectsThreats: false,
+  recordsConfiguration: false,
+  checksPosture: false,
+});
 app.synth();

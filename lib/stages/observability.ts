@@ -7,13 +7,16 @@ import type { ContainerService } from '../blocks/compute/container-service';
 import type { SingleServer } from '../blocks/compute/single-server';
 import type { AuroraDatabase } from '../blocks/data/aurora-database';
 import type { MeasuredCache } from '../blocks/data/measured-cache';
+import { OriginRecords } from '../blocks/edge/origin-records';
 import type { Site } from '../blocks/edge/site';
 import type { JobQueue } from '../blocks/messaging/job-queue';
-import { ClimbSignals } from '../blocks/observability/climb-signals';
+import { crossRegionValue } from '../blocks/network/cross-region-value';
+import { type ClimbSignal, ClimbSignals } from '../blocks/observability/climb-signals';
 import { cacheSignals, databaseSignals } from '../blocks/observability/data-signals';
+import { DistantLatency } from '../blocks/observability/distant-latency';
 import { edgeSignals } from '../blocks/observability/edge-signals';
 import { serverQueries, serviceQueries, slowStatementsQuery } from '../blocks/observability/log-questions';
-import { outgrownDatabase, outgrownServer } from '../blocks/observability/outgrown';
+import { outgrownDatabase, outgrownRegion, outgrownServer } from '../blocks/observability/outgrown';
 import { SavedQueries } from '../blocks/observability/saved-queries';
 import { serverSignals } from '../blocks/observability/server-signals';
 import { serviceSignals, workerSignals } from '../blocks/observability/service-signals';
@@ -22,6 +25,7 @@ import { TraceCollector } from '../blocks/observability/trace-collector';
 import type { Tracing } from '../blocks/observability/tracing';
 import type { AlarmTopic } from '../blocks/operations/alarm-topic';
 import { ChildId } from './child-ids';
+import type { StageProps } from './stage-props';
 
 /** By what a product is seen. */
 export interface Observation {
@@ -80,18 +84,22 @@ export interface ReplicatedParts {
 export interface ObservationOptions {
   /** @default true */
   readonly climbs?: boolean;
+  /** Signs beside those of the database. @default - none */
+  readonly signals?: ClimbSignal[];
+  /** How long the site takes seen from afar. @default - not measured */
+  readonly afar?: DistantLatency;
 }
 
 /** Shows a replicated product, tells people when its application fails, and says when its database has become too small. */
 export function observeProduct(
   stage: Construct,
   parts: ReplicatedParts,
-  { climbs = true }: ObservationOptions = {},
+  { climbs = true, signals = [], afar }: ObservationOptions = {},
 ): Observation {
   const { application, database, cache, jobs, site, alarms } = parts;
   application.alarmOn(alarms);
   const climb = climbs
-    ? new ClimbSignals(stage, ChildId.CLIMB, { signals: outgrownDatabase(database), alarmTopic: alarms })
+    ? new ClimbSignals(stage, ChildId.CLIMB, { signals: [...outgrownDatabase(database), ...signals], alarmTopic: alarms })
     : undefined;
   const answering = application.allServices().filter(({ port }) => port !== undefined);
   const working = application.allServices().filter(({ port }) => port === undefined);
@@ -112,19 +120,44 @@ export function observeProduct(
       databaseSignals(database),
       cacheSignals(cache),
     ],
+    afar,
     climb,
   });
   return { dashboard, climb, queries };
+}
+
+/** Looks at the site from every continent. */
+export function lookFromAfar(stage: Construct, site: Site, { domain, healthCheckPath: path }: StageProps): DistantLatency {
+  const domainName = domain?.name ?? site.delivery.distribution.distributionDomainName;
+  return new DistantLatency(stage, ChildId.DISTANT_LATENCY, { domainName, path });
+}
+
+/**
+ * The sign that a continent waits too long: for the stage's own row in us-east-1, where the numbers are. Elsewhere it stands with the
+ * alarms of the edge, whose topic tells people.
+ */
+export function farUsers(stage: Construct, { edgeAlarms, alarms }: Site, afar: DistantLatency): ClimbSignal[] {
+  const watch = Stack.of(edgeAlarms ?? stage);
+  if (watch === Stack.of(stage)) return [outgrownRegion(afar)];
+  const value = crossRegionValue(watch, { producer: afar, name: 'HealthCheckId', value: afar.healthCheckId });
+  const there = DistantLatency.fromHealthCheckId(watch, ChildId.DISTANT_LATENCY, value);
+  new ClimbSignals(watch, ChildId.CLIMB, { signals: [outgrownRegion(there)], alarmTopic: alarms });
+  return [];
 }
 
 /** Follows requests through every service of an application, where that is wanted. */
 export function trace(application: Application, tracing?: Tracing): void {
   if (!tracing?.isOn) return;
   for (const service of application.allServices()) {
-    const { taskDefinition, logGroup } = service;
-    const serviceName = `${Stack.of(service).stackName}-${service.node.id}`;
-    new TraceCollector(service, ChildId.TRACE_COLLECTOR, { taskDefinition, logGroup, tracing, serviceName });
+    traceService(service, tracing, `${Stack.of(service).stackName}-${service.node.id}`);
   }
+}
+
+/** Follows requests through a service, where that is wanted. */
+export function traceService(service: ContainerService, tracing: Tracing | undefined, serviceName: string): void {
+  if (!tracing?.isOn) return;
+  const { taskDefinition, logGroup } = service;
+  new TraceCollector(service, ChildId.TRACE_COLLECTOR, { taskDefinition, logGroup, tracing, serviceName });
 }
 
 function logsOf(services: ContainerService[]): string[] {
@@ -136,12 +169,16 @@ function databaseLog({ clusterIdentifier }: AuroraDatabase): string {
   return `/aws/rds/cluster/${clusterIdentifier}/postgresql`;
 }
 
-/** The faults a stage tells of in its own stack, without what drives scaling and without the signs of growth. */
+/**
+ * The faults a stage tells of in its own stack, without what drives scaling, the signs of growth, and what rings all the time because
+ * it looks at the empty one of two target groups.
+ */
 function alarmsOf(stage: Construct, climb?: ClimbSignals): cloudwatch.AlarmBase[] {
   return stage.node
     .findAll()
     .filter((child): child is cloudwatch.AlarmBase => child instanceof cloudwatch.AlarmBase)
     .filter((alarm) => Stack.of(alarm) === Stack.of(stage))
+    .filter((alarm) => !(alarm.node.scope instanceof OriginRecords && alarm.node.scope.halves.some((half) => half === alarm)))
     .filter(({ node: { scopes } }) => !scopes.some((scope) => scope === climb || scope instanceof ecs.ScalableTaskCount));
 }
 

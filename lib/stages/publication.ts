@@ -5,6 +5,7 @@ import type { LoadBalancer } from '../blocks/compute/load-balancer';
 import type { AssetBucket } from '../blocks/data/asset-bucket';
 import { AccessLogQueries } from '../blocks/edge/access-log-queries';
 import { ERROR_PAGE, ERROR_PAGE_PATH } from '../blocks/edge/error-page';
+import type { FirewallRules } from '../blocks/edge/firewall-rules';
 import { LoadBalancerFirewall } from '../blocks/edge/load-balancer-firewall';
 import { areaOriginHost, latencyOriginHost, OriginRecords, type OriginRecordsProps } from '../blocks/edge/origin-records';
 import { headerValue, ORIGIN_HEADER, OriginVerification } from '../blocks/edge/origin-verification';
@@ -26,8 +27,8 @@ export interface PublicationProps {
   /** The key of the product. */
   readonly encryptionKey: kms.IKey;
   readonly original: OriginalServer;
-  /** Whether a web application firewall stands before the site, and one before the load balancer. */
-  readonly firewall: boolean;
+  /** What the firewalls before the site and before the load balancer refuse. @default - there are none */
+  readonly firewall?: FirewallRules;
   /** How the Regions share the users. @default - there is one Region */
   readonly routing?: Pick<OriginRecordsProps, 'healthOf' | 'serves' | 'servesTheRest'>;
   /** Regions with load balancers beside this one. @default - none */
@@ -51,8 +52,9 @@ export function publish(stage: Construct, { domain, originPassword }: StageProps
   const { application, assets, logs, alarms, encryptionKey, original, firewall, routing } = props;
   remindOfTheMove(stage, original);
   const loadBalancer = application.loadBalancer.applicationLoadBalancer;
-  if (firewall) new LoadBalancerFirewall(stage, ChildId.LOAD_BALANCER_FIREWALL, { loadBalancer, encryptionKey });
-  else acknowledgeNoFirewall(loadBalancer);
+  const wall =
+    firewall && new LoadBalancerFirewall(stage, ChildId.LOAD_BALANCER_FIREWALL, { loadBalancer, rules: firewall, encryptionKey });
+  if (!wall) acknowledgeNoFirewall(loadBalancer);
   const originVerification = new OriginVerification(stage, ChildId.ORIGIN_VERIFICATION, {
     generation: originPassword,
     encryptionKey,
@@ -67,20 +69,27 @@ export function publish(stage: Construct, { domain, originPassword }: StageProps
     errorPagePath: ERROR_PAGE_PATH,
     // The dashboard shows how long the origin takes and what the cache spares it.
     additionalMetrics: true,
+    alarms: firewall && alarms,
   };
   const around = {
     originVerification,
     accessLogQueries: new AccessLogQueries(stage, ChildId.ACCESS_LOG_QUERIES, { logBucket: logs, encryptionKey }),
   };
   const admit = (site: Site) =>
-    admitDistribution(application.loadBalancer, originVerification.accepted.map(headerValue), site.delivery.distribution);
+    admitDistribution(application.loadBalancer, originVerification.accepted.map(headerValue), wall, site.delivery.distribution);
   if (!domain) {
     const site = new Site(stage, ChildId.SITE, { ...common, originHost: loadBalancer.loadBalancerDnsName });
     admit(site);
     return { ...around, site };
   }
   const originHost = routing?.servesTheRest ? areaOriginHost(domain) : latencyOriginHost(domain);
-  const originRecords = new OriginRecords(stage, ChildId.ORIGIN_RECORDS, { domain, loadBalancer, alarms, ...routing });
+  const originRecords = new OriginRecords(stage, ChildId.ORIGIN_RECORDS, {
+    domain,
+    loadBalancer,
+    alarms,
+    asksLoadBalancer: !application.loadBalancer.shiftsTraffic,
+    ...routing,
+  });
   const site = new Site(stage, ChildId.SITE, { ...common, originHost, domain });
   admit(site);
   const siteAddress = new SiteAddress(stage, ChildId.SITE_ADDRESS, {
@@ -94,10 +103,22 @@ export function publish(stage: Construct, { domain, originPassword }: StageProps
 /**
  * Refuses at a load balancer what did not come through the product's distribution, and gives it the page for when no task answers.
  *
+ * @param firewall what asks for the header where releases shift traffic; elsewhere the listener does
  * @param sender the distribution, where it is in the same stack; other stacks deploy after it
  */
-export function admitDistribution(loadBalancer: LoadBalancer, headerValues: string[], sender?: Construct): void {
-  loadBalancer.admitOnly({ headerName: ORIGIN_HEADER, headerValues, sender });
+export function admitDistribution(
+  loadBalancer: LoadBalancer,
+  headerValues: string[],
+  firewall?: LoadBalancerFirewall,
+  sender?: Construct,
+): void {
+  const admission = { headerName: ORIGIN_HEADER, headerValues, sender };
+  if (firewall && loadBalancer.shiftsTraffic) {
+    firewall.admitOnly(admission);
+    loadBalancer.admitBehind(firewall.association);
+  } else {
+    loadBalancer.admitOnly(admission);
+  }
   loadBalancer.answer(ERROR_PAGE_PATH, ERROR_PAGE);
 }
 

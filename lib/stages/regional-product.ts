@@ -6,6 +6,7 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { AppContract } from '../blocks/compute/app-contract';
 import { Application } from '../blocks/compute/application';
+import { ReleaseStrategy } from '../blocks/compute/release-strategy';
 import { ServiceSize } from '../blocks/compute/service-size';
 import { AssetBucket, AssetCopies } from '../blocks/data/asset-bucket';
 import type { AuroraDatabase } from '../blocks/data/aurora-database';
@@ -21,9 +22,12 @@ import { AccessLogQueries } from '../blocks/edge/access-log-queries';
 import { LoadBalancerFirewall } from '../blocks/edge/load-balancer-firewall';
 import { OriginRecords } from '../blocks/edge/origin-records';
 import { headerValue, type OriginVerification } from '../blocks/edge/origin-verification';
+import { PermissionStore } from '../blocks/identity/permission-store';
 import { DomainEvents } from '../blocks/messaging/domain-events';
 import { EventStream } from '../blocks/messaging/event-stream';
+import { IdempotencyTable } from '../blocks/messaging/idempotency-table';
 import { JobQueue } from '../blocks/messaging/job-queue';
+import { RedriveRunbook } from '../blocks/messaging/redrive-runbook';
 import { StreamReplicator } from '../blocks/messaging/stream-replicator';
 import { StreamSize } from '../blocks/messaging/stream-size';
 import { crossRegionValue } from '../blocks/network/cross-region-value';
@@ -33,14 +37,17 @@ import { siblingStackName } from '../blocks/network/sibling-stack-name';
 import { AlarmTopic } from '../blocks/operations/alarm-topic';
 import { LogBucket } from '../blocks/operations/log-bucket';
 import { ChildId } from './child-ids';
+import { emailContract } from './email';
 import { type FurtherRegion, furtherRegionCidr } from './further-region';
 import { trace } from './observability';
+import { ProductServices } from './product-services';
 import { admitDistribution } from './publication';
+import { requireTokens } from './sign-in';
 import type { Stage3SpecializedProps } from './specialized-props';
 import { extractServices, type Specialties } from './specialties';
 import { applicationProps, connectStores, connectStream } from './stage-parts';
 import { DEFAULT_PORT } from './stage-props';
-import { tendStores } from './tended-stores';
+import { CACHE_TARGET, tendStores } from './tended-stores';
 
 /** What a further Region takes from the primary one. */
 export interface PrimaryRegion {
@@ -74,10 +81,14 @@ export class RegionalProduct extends Stack {
   public readonly assets: AssetBucket;
   public readonly events: DomainEvents;
   public readonly notificationQueue: JobQueue;
+  /** What was handled already in this Region. */
+  public readonly idempotency: IdempotencyTable;
   public readonly eventStream: EventStream;
   /** What copies the primary Region's events here. */
   public readonly streamReplicator: StreamReplicator;
   public readonly application: Application;
+  /** `api` and the product's own services in this Region, but for those with a queue. */
+  public readonly services: ProductServices;
   /** Only with a domain. */
   public readonly originRecords?: OriginRecords;
 
@@ -131,6 +142,8 @@ export class RegionalProduct extends Stack {
     this.events = new DomainEvents(this, ChildId.EVENTS, { encryptionKey });
     this.notificationQueue = new JobQueue(this, ChildId.NOTIFICATION_QUEUE, { encryptionKey, alarmTopic: this.alarms.topic });
     this.events.addQueueSubscriber(ChildId.NOTIFICATION, this.notificationQueue.queue);
+    this.idempotency = new IdempotencyTable(this, ChildId.IDEMPOTENCY);
+    new RedriveRunbook(this, ChildId.REDRIVE);
     this.eventStream = new EventStream(this, ChildId.EVENT_STREAM, { ...data, size: sizes?.stream ?? StreamSize.USERS_10M });
     this.streamReplicator = new StreamReplicator(this, ChildId.STREAM_REPLICATOR, {
       sourceClusterArn: take('EventStreamArn', primary.eventStream.clusterArn),
@@ -141,12 +154,21 @@ export class RegionalProduct extends Stack {
       vpc: network.vpc,
     });
 
-    const { users, sharedTable } = primary.specialties;
+    const { users, sharedTable, email, signIn } = primary.specialties;
+    const issuerUrl = take('UserPoolIssuer', users.issuerUrl);
+    const permissions =
+      signIn.permissionStore &&
+      PermissionStore.fromPermissionStoreAttributes(this, ChildId.PERMISSIONS, {
+        policyStoreId: take('PermissionStoreId', signIn.permissionStore.policyStoreId),
+        region: product.region,
+        encryptionKeyArn: take('KeyArn', primary.encryptionKey.keyArn),
+      });
     const published = s3.Bucket.fromBucketName(this, 'PublishedAssets', take('AssetsBucketName', primary.assets.regionalName));
     const sharedTableName = take('SharedTableName', sharedTable.table.tableName);
     this.application = new Application(this, ChildId.APPLICATION, {
       // The primary Region's certificate is of no use here.
       ...applicationProps(this, { ...props, domain: domain && { ...domain, certificate: undefined } }, this),
+      releases: props.releases ?? ReleaseStrategy.USERS_1M,
       serviceSize: sizes?.service ?? ServiceSize.USERS_10M,
       migrates: false,
       contract: new AppContract({
@@ -173,19 +195,30 @@ export class RegionalProduct extends Stack {
         eventStreamClusterArn: this.eventStream.clusterArn,
         userPoolId: take('UserPoolId', users.userPool.userPoolId),
         userPoolClientId: take('UserPoolClientId', users.client.userPoolClientId),
+        userPoolIssuer: issuerUrl,
+        signInUrl: signIn.signInPages && take('SignInUrl', signIn.signInPages.url),
+        permissionStoreId: permissions?.policyStoreId,
         sharedTableName,
+        idempotencyTableName: this.idempotency.table.tableName,
+        email: emailContract(this, email),
       }),
     });
-    extractServices(this.application, this.notificationQueue);
-    const { accepted, generation } = primary.originVerification;
-    const passwords = accepted.map((secret, index) => {
+    const notification = extractServices(this.application, this.notificationQueue);
+    email?.grantSend(notification);
+    const { generation } = primary.originVerification;
+    const accepted = primary.originVerification.accepted.map((secret, index) => {
       const name = `OriginPassword${generation + index}`;
-      return headerValue(this.secretCopy(name, take(name, fullName(secret))));
+      return this.secretCopy(name, take(name, fullName(secret)));
     });
-    admitDistribution(this.application.loadBalancer, passwords);
-    new AccessLogQueries(this, ChildId.ACCESS_LOG_QUERIES, { logBucket: this.logs, contentDelivery: false, encryptionKey });
     const loadBalancer = this.application.loadBalancer.applicationLoadBalancer;
-    new LoadBalancerFirewall(this, ChildId.LOAD_BALANCER_FIREWALL, { loadBalancer, encryptionKey });
+    const wall = { loadBalancer, rules: props.firewall, encryptionKey };
+    admitDistribution(
+      this.application.loadBalancer,
+      accepted.map(headerValue),
+      new LoadBalancerFirewall(this, ChildId.LOAD_BALANCER_FIREWALL, wall),
+    );
+    requireTokens(this.application.loadBalancer, props.signIn, issuerUrl);
+    new AccessLogQueries(this, ChildId.ACCESS_LOG_QUERIES, { logBucket: this.logs, contentDelivery: false, encryptionKey });
     this.originRecords =
       domain &&
       new OriginRecords(this, ChildId.ORIGIN_RECORDS, {
@@ -200,13 +233,24 @@ export class RegionalProduct extends Stack {
     for (const service of this.application.allServices()) {
       this.events.grantPublish(service);
       table.grantReadWriteData(service);
+      this.idempotency.grantUse(service);
+      permissions?.grantIsAuthorized(service);
       if (this.cacheCopy) letIn(this.cacheCopy, service, 'Service of the product');
     }
     connectStores(this.application, this, published);
     connectStream(this.application, this.eventStream);
     trace(this.application, props.tracing);
+    this.services = new ProductServices(this, ChildId.SERVICES, {
+      ...{ application: this.application, network, encryptionKey, alarms: this.alarms, jobs: this.jobs, assets: published },
+      ...{ events: this.events, idempotency: this.idempotency, eventStream: this.eventStream, database: this.database },
+      caches: this.cacheCopy ? [this.cache, this.cacheCopy] : [this.cache],
+      sharedTableArn: table.tableArn,
+      originVerification: { generation, accepted },
+      props,
+      withQueues: false,
+    });
     this.application.alarmOn(this.alarms);
-    tendStores(this, this);
+    tendStores(this, this, CACHE_TARGET);
   }
 
   /** ARN of the bucket with this Region's copy of the static files, for the primary stack, which deploys before this one. */

@@ -161,6 +161,8 @@ export function databaseContract(database: AuroraDatabase, proxy?: DatabaseProxy
   return {
     writerHost: (proxy ?? database).writerHost,
     readerHost: (proxy ?? database).readerHost,
+    // Past the proxy, which has no way to tell one reader from another.
+    reportingHost: proxy && database.reportingHost,
     port: String(database.port),
     name: database.databaseName,
     secret: database.secret,

@@ -102,7 +102,7 @@ export class Stage2Replicated extends Construct {
       contract: new AppContract(coreContract(this, props)),
     });
     const { application } = this;
-    const published = publish(this, props, { ...this, original, firewall: false });
+    const published = publish(this, props, { ...this, original });
     this.site = published.site;
     this.originVerification = published.originVerification;
     this.accessLogQueries = published.accessLogQueries;

@@ -2,6 +2,7 @@ import type * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { AppContract } from '../blocks/compute/app-contract';
 import { Application } from '../blocks/compute/application';
+import { ReleaseStrategy } from '../blocks/compute/release-strategy';
 import type { ServerVolume } from '../blocks/compute/server-volume';
 import { ServiceSize } from '../blocks/compute/service-size';
 import type { SingleServer } from '../blocks/compute/single-server';
@@ -9,25 +10,33 @@ import { AssetBucket } from '../blocks/data/asset-bucket';
 import { AuroraDatabase } from '../blocks/data/aurora-database';
 import { CacheReplicationGroup } from '../blocks/data/cache-replication-group';
 import { CacheSize } from '../blocks/data/cache-size';
+import type { DataArchive } from '../blocks/data/data-archive';
 import type { DataMove } from '../blocks/data/data-move';
 import { DatabaseSize } from '../blocks/data/database-size';
 import type { AccessLogQueries } from '../blocks/edge/access-log-queries';
+import { FirewallRules } from '../blocks/edge/firewall-rules';
 import type { OriginRecords } from '../blocks/edge/origin-records';
 import type { OriginVerification } from '../blocks/edge/origin-verification';
 import type { Site } from '../blocks/edge/site';
 import type { SiteAddress } from '../blocks/edge/site-address';
 import { JobQueue } from '../blocks/messaging/job-queue';
 import type { INetwork } from '../blocks/network/network';
+import { outgrownTeam } from '../blocks/observability/outgrown';
 import { AlarmTopic } from '../blocks/operations/alarm-topic';
 import { LogBucket } from '../blocks/operations/log-bucket';
+import { archiveRows } from './archive';
+import { Audit } from './audit';
 import { ChildId } from './child-ids';
-import { type Observation, observeProduct, trace } from './observability';
+import { farUsers, lookFromAfar, type Observation, observeProduct, trace } from './observability';
 import { originalServer } from './original-server';
+import { primaryServices } from './primary-services';
+import type { ProductServices } from './product-services';
 import { publish } from './publication';
+import { publishSignIn } from './sign-in';
 import type { Stage3SpecializedProps } from './specialized-props';
 import { Specialties, specialContract } from './specialties';
 import { applicationProps, connectStores, coreContract, dataKey, enterStage, layNetwork, requireThreeZones } from './stage-parts';
-import { rotatesPassword, tendStores } from './tended-stores';
+import { CACHE_TARGET, rotatesPassword, tendStores } from './tended-stores';
 
 /**
  * To 1,000,000 users: a firewall before the site, services taken out of the core, and a store for every kind of question.
@@ -51,7 +60,11 @@ export class Stage3Specialized extends Construct {
   public readonly assets: AssetBucket;
   /** Search, warehouse, events, users, shared table and database proxy. */
   public readonly specialties: Specialties;
+  /** What moves old rows to where they cost little; only with `archive`. */
+  public readonly archive?: DataArchive;
   public readonly application: Application;
+  /** `api` and the product's own services, and the mesh that joins them with the core. */
+  public readonly services: ProductServices;
   public readonly site: Site;
   /** What tells the product's distribution from everybody else's. */
   public readonly originVerification: OriginVerification;
@@ -63,6 +76,8 @@ export class Stage3Specialized extends Construct {
   public readonly siteAddress?: SiteAddress;
   /** Dashboard, saved queries and what says that it is time to climb. */
   public readonly observation: Observation;
+  /** Backups in a locked vault, and records of who uses what the product keeps. */
+  public readonly audit: Audit;
   /** The data volume of the server on which the product started. */
   public readonly serverVolume?: ServerVolume;
   /** The server on which the product started, until it is retired. */
@@ -86,6 +101,8 @@ export class Stage3Specialized extends Construct {
       ...data,
       size: sizes?.database ?? DatabaseSize.USERS_1M,
       readers: 2,
+      reportingReader: true,
+      dataApi: props.archive !== undefined,
       passwordRotates: rotatesPassword(props),
     });
     this.cache = new CacheReplicationGroup(this, ChildId.CACHE, {
@@ -94,7 +111,9 @@ export class Stage3Specialized extends Construct {
     });
     this.jobs = new JobQueue(this, ChildId.JOBS, { encryptionKey, alarmTopic: this.alarms.topic });
     this.assets = new AssetBucket(this, ChildId.ASSETS, { accessLogBucket: this.logs.bucket });
-    this.specialties = new Specialties(this, { ...data, alarms: this.alarms, database: this.database, sizes });
+    this.specialties = new Specialties(this, { ...props, ...data, ...this, appSubnets: network.appSubnets });
+
+    this.archive = archiveRows(this, props.archive, this);
 
     const original = originalServer(this, props, this);
     this.serverVolume = original.volume;
@@ -102,6 +121,7 @@ export class Stage3Specialized extends Construct {
     this.dataMove = original.dataMove;
     this.application = new Application(this, ChildId.APPLICATION, {
       ...applicationProps(this, props, this),
+      releases: props.releases ?? ReleaseStrategy.USERS_1M,
       workerStandsBy: original.siteAddress !== undefined,
       serviceSize: sizes?.service ?? ServiceSize.USERS_1M,
       contract: new AppContract({
@@ -110,7 +130,7 @@ export class Stage3Specialized extends Construct {
       }),
     });
     const { application } = this;
-    const published = publish(this, props, { ...this, original, firewall: true });
+    const published = publish(this, props, { ...this, original, firewall: props.firewall ?? FirewallRules.of() });
     this.site = published.site;
     this.originVerification = published.originVerification;
     this.accessLogQueries = published.accessLogQueries;
@@ -118,9 +138,14 @@ export class Stage3Specialized extends Construct {
     this.siteAddress = published.siteAddress;
 
     this.specialties.serve(application);
+    publishSignIn(props, this.specialties.signIn, this);
     connectStores(application, this);
-    tendStores(this, this);
+    this.services = primaryServices(this, props, this);
+    tendStores(this, this, CACHE_TARGET);
     trace(application, props.tracing);
-    this.observation = observeProduct(this, this);
+    const afar = lookFromAfar(this, this.site, props);
+    const signals = [outgrownTeam(application.cluster), ...farUsers(this, this.site, afar)];
+    this.observation = observeProduct(this, this, { afar, signals });
+    this.audit = new Audit(this, this, props.audit);
   }
 }

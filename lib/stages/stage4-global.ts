@@ -2,6 +2,7 @@ import type * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { AppContract } from '../blocks/compute/app-contract';
 import { Application } from '../blocks/compute/application';
+import { ReleaseStrategy } from '../blocks/compute/release-strategy';
 import type { ServerVolume } from '../blocks/compute/server-volume';
 import { ServiceSize } from '../blocks/compute/service-size';
 import type { SingleServer } from '../blocks/compute/single-server';
@@ -11,10 +12,12 @@ import { AuroraGlobalDatabase } from '../blocks/data/aurora-global-database';
 import { BucketReplication } from '../blocks/data/bucket-replication';
 import { CacheReplicationGroup } from '../blocks/data/cache-replication-group';
 import { CacheSize } from '../blocks/data/cache-size';
+import type { DataArchive } from '../blocks/data/data-archive';
 import type { DataMove } from '../blocks/data/data-move';
 import { DatabaseSize } from '../blocks/data/database-size';
 import { GlobalCache } from '../blocks/data/global-cache';
 import type { AccessLogQueries } from '../blocks/edge/access-log-queries';
+import { FirewallRules } from '../blocks/edge/firewall-rules';
 import type { OriginRecords } from '../blocks/edge/origin-records';
 import type { OriginVerification } from '../blocks/edge/origin-verification';
 import type { Site } from '../blocks/edge/site';
@@ -25,12 +28,17 @@ import { StreamSize } from '../blocks/messaging/stream-size';
 import type { INetwork } from '../blocks/network/network';
 import { AlarmTopic } from '../blocks/operations/alarm-topic';
 import { LogBucket } from '../blocks/operations/log-bucket';
+import { archiveRows } from './archive';
+import { Audit } from './audit';
 import { ChildId } from './child-ids';
 import { checkFurtherRegions, type FurtherRegion, warnWithoutDomain } from './further-region';
-import { type Observation, observeProduct, trace } from './observability';
+import { lookFromAfar, type Observation, observeProduct, trace } from './observability';
 import { originalServer } from './original-server';
+import { primaryServices } from './primary-services';
+import type { ProductServices } from './product-services';
 import { publish } from './publication';
 import { RegionalProduct } from './regional-product';
+import { publishSignIn } from './sign-in';
 import type { Stage3SpecializedProps } from './specialized-props';
 import { Specialties, specialContract } from './specialties';
 import {
@@ -43,7 +51,7 @@ import {
   layNetwork,
   requireThreeZones,
 } from './stage-parts';
-import { tendStores } from './tended-stores';
+import { CACHE_TARGET, tendStores } from './tended-stores';
 
 /** Properties of Stage4Global. */
 export interface Stage4GlobalProps extends Stage3SpecializedProps {
@@ -73,6 +81,8 @@ export class Stage4Global extends Construct {
   public readonly assets: AssetBucket;
   /** Search, warehouse, events, users, shared table and database proxy. */
   public readonly specialties: Specialties;
+  /** What moves old rows to where they cost little; only with `archive`. */
+  public readonly archive?: DataArchive;
   public readonly globalDatabase: AuroraGlobalDatabase;
   /** Only where a further Region has a copy of the cache. */
   public readonly globalCache?: GlobalCache;
@@ -80,6 +90,8 @@ export class Stage4Global extends Construct {
   /** The product in each further Region, in the order given. */
   public readonly regions: RegionalProduct[];
   public readonly application: Application;
+  /** `api` and the product's own services, and the mesh that joins them with the core. */
+  public readonly services: ProductServices;
   public readonly site: Site;
   /** What tells the product's distribution from everybody else's. */
   public readonly originVerification: OriginVerification;
@@ -91,6 +103,8 @@ export class Stage4Global extends Construct {
   public readonly siteAddress?: SiteAddress;
   /** Dashboard, saved queries. */
   public readonly observation: Observation;
+  /** Backups in a locked vault, and records of who uses what the product keeps. */
+  public readonly audit: Audit;
   /** The data volume of the server on which the product started. */
   public readonly serverVolume?: ServerVolume;
   /** The server on which the product started, until it is retired. */
@@ -117,6 +131,8 @@ export class Stage4Global extends Construct {
       ...data,
       size: sizes?.database ?? DatabaseSize.USERS_10M,
       readers: 2,
+      reportingReader: true,
+      dataApi: props.archive !== undefined,
       credentialReplicaRegions: replicaRegions,
     });
     this.cache = new CacheReplicationGroup(this, ChildId.CACHE, {
@@ -126,10 +142,10 @@ export class Stage4Global extends Construct {
     this.jobs = new JobQueue(this, ChildId.JOBS, { encryptionKey, alarmTopic: this.alarms.topic });
     this.assets = new AssetBucket(this, ChildId.ASSETS, { accessLogBucket: this.logs.bucket, copies: AssetCopies.ELSEWHERE });
     this.specialties = new Specialties(this, {
+      ...props,
       ...data,
-      alarms: this.alarms,
-      database: this.database,
-      sizes,
+      ...this,
+      appSubnets: network.appSubnets,
       replicaRegions,
     });
     this.eventStream = new EventStream(this, ChildId.EVENT_STREAM, {
@@ -141,12 +157,15 @@ export class Stage4Global extends Construct {
     const copies = props.regions.filter(({ cacheCopy }) => cacheCopy !== false);
     this.globalCache = copies.length > 0 ? new GlobalCache(this, ChildId.GLOBAL_CACHE, { primary: this.cache }) : undefined;
 
+    this.archive = archiveRows(this, props.archive, this);
+
     const original = originalServer(this, props, this);
     this.serverVolume = original.volume;
     this.server = original.server;
     this.dataMove = original.dataMove;
     this.application = new Application(this, ChildId.APPLICATION, {
       ...applicationProps(this, props, this),
+      releases: props.releases ?? ReleaseStrategy.USERS_1M,
       workerStandsBy: original.siteAddress !== undefined,
       serviceSize: sizes?.service ?? ServiceSize.USERS_10M,
       contract: new AppContract({
@@ -158,7 +177,13 @@ export class Stage4Global extends Construct {
     const { application } = this;
     const byArea = props.regions.some(({ serves }) => serves !== undefined);
     const routing = { healthOf: application.targets, servesTheRest: byArea };
-    const published = publish(this, props, { ...this, original, firewall: true, routing, replicaRegions });
+    const published = publish(this, props, {
+      ...this,
+      original,
+      firewall: props.firewall ?? FirewallRules.of(),
+      routing,
+      replicaRegions,
+    });
     this.site = published.site;
     this.originVerification = published.originVerification;
     this.accessLogQueries = published.accessLogQueries;
@@ -166,16 +191,19 @@ export class Stage4Global extends Construct {
     this.siteAddress = published.siteAddress;
 
     this.specialties.serve(application);
+    publishSignIn(props, this.specialties.signIn, this);
     connectStores(application, this);
     connectStream(application, this.eventStream);
-    tendStores(this, this);
+    tendStores(this, this, CACHE_TARGET);
     trace(application, props.tracing);
-    this.observation = observeProduct(this, this, { climbs: false });
+    this.services = primaryServices(this, props, this);
+    this.observation = observeProduct(this, this, { climbs: false, afar: lookFromAfar(this, this.site, props) });
 
     this.regions = props.regions.map((region) => new RegionalProduct(this, region, props, this));
     new BucketReplication(this, ChildId.ASSET_REPLICATION, {
       source: this.assets,
       destinationBucketArns: this.regions.map((region) => region.assetsArnFor(this)),
     });
+    this.audit = new Audit(this, this, props.audit);
   }
 }

@@ -1,18 +1,36 @@
-import { Size, type Stack } from 'aws-cdk-lib';
+import { Duration, Size, type Stack } from 'aws-cdk-lib';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as fc from 'fast-check';
 import type { Assembly } from '../../lib/assembly/cloud-assembly';
+import { Entrance, MeshProtocol } from '../../lib/blocks/compute/entrance';
+import type { ProductService } from '../../lib/blocks/compute/product-service';
+import { Reach } from '../../lib/blocks/compute/reach';
+import { ReleaseStrategy } from '../../lib/blocks/compute/release-strategy';
 import { ServerSize } from '../../lib/blocks/compute/server-size';
 import { CacheSize } from '../../lib/blocks/data/cache-size';
+import type { DatabaseArchive } from '../../lib/blocks/data/database-archive';
 import { DatabaseSize } from '../../lib/blocks/data/database-size';
+import { SearchFeed } from '../../lib/blocks/data/search-feed';
 import { SearchSize } from '../../lib/blocks/data/search-size';
 import { WarehouseSize } from '../../lib/blocks/data/warehouse-size';
+import { BotControl } from '../../lib/blocks/edge/bot-control';
+import { DdosProtection } from '../../lib/blocks/edge/ddos-protection';
+import { FirewallRules } from '../../lib/blocks/edge/firewall-rules';
 import { GeographicArea } from '../../lib/blocks/edge/geographic-area';
 import type { ProductDomain } from '../../lib/blocks/edge/product-domain';
+import { RateLimit } from '../../lib/blocks/edge/rate-limit';
+import { PermissionModel } from '../../lib/blocks/identity/permission-model';
+import { SignInPages } from '../../lib/blocks/identity/sign-in-pages';
+import { TokenCheck } from '../../lib/blocks/identity/token-check';
+import { EmailSending } from '../../lib/blocks/messaging/email-sending';
+import { JobQueue } from '../../lib/blocks/messaging/job-queue';
 import { StreamSize } from '../../lib/blocks/messaging/stream-size';
+import { AuditedEvents } from '../../lib/stages/audited-events';
+import type { ProductAudit } from '../../lib/stages/product-audit';
 import { ServerOption } from '../../lib/stages/server-option';
+import type { SignIn } from '../../lib/stages/sign-in';
 import type { ProductSizes } from '../../lib/stages/stage-props';
 import { ACCOUNT } from '../stacks';
 import { type AnyStageProps, testDomain } from '../synth-stages';
@@ -33,6 +51,22 @@ export interface Combination {
   readonly healthCheckPath?: string;
   /** `growing`: every stage gets larger ones than the stage before. */
   readonly sizes: 'by-stage' | 'own' | 'growing';
+  /** From stage 3 on; `stopped` at stage 4. */
+  readonly archive?: 'running' | 'stopped' | 'immutable';
+  /** `counts`: a first rollout; `everything`: lists, bots and Shield; `changes`: what the stage before had not. */
+  readonly firewall?: 'counts' | 'everything' | 'changes';
+  /** From stage 3 on; from the domain, where there is one. */
+  readonly email?: 'domain' | 'address';
+  /** From stage 3 on; `changes` is another strategy at stage 4 than at stage 3. */
+  readonly releases?: 'rolling' | 'linear' | 'one-group' | 'changes';
+  /** From stage 3 on; at stage 4 it is stopped, or feeds other tables. */
+  readonly searchFeed?: 'running' | 'stopped' | 'changes';
+  /** From stage 3 on: `full` is everything that is recorded and backed up, `less` is nothing tested. */
+  readonly audit?: 'full' | 'less';
+  /** From stage 3 on: `none` has no pages, `full` everything; `grows` and `shrinks` get there, and back but for what holds state. */
+  readonly signIn?: 'none' | 'full' | 'grows' | 'shrinks';
+  /** From stage 3 on: one of each kind, all of which are retired at stage 4, or stay. */
+  readonly services?: 'retired' | 'stay';
 }
 
 const FURTHER = ['us-west-2', 'eu-central-1', 'ap-southeast-1', 'us-east-2', 'eu-west-1', 'us-east-1'];
@@ -53,6 +87,17 @@ const SERVERS: string[][] = [
 for (const retired of [2, 3, 4, 5]) SERVERS.push([1, 2, 3, 4].map((stage) => (stage >= retired ? 'retired' : 'withoutDatabase')));
 // Twice, for there is no climb from stage 1 that could try it.
 SERVERS.push(['-', 'never', 'never', 'never'], ['-', 'never', 'never', 'never']);
+
+/** Both ends of what is recorded of a product. */
+const AUDITS: Record<'full' | 'less', ProductAudit> = {
+  full: {
+    events: AuditedEvents.ALL,
+    managementEvents: true,
+    fileBackups: true,
+    backupCopyVaultArn: 'arn:aws:backup:eu-central-1:210987654321:backup-vault:safe',
+  },
+  less: { restoreTests: false },
+};
 
 const regions = (primary: string) =>
   fc
@@ -93,6 +138,14 @@ export const COMBINATIONS: fc.Arbitrary<Combination> = fc
       port: fc.option(fc.integer({ min: 1, max: 65535 }), { nil: undefined }),
       healthCheckPath: fc.constantFrom(undefined, '/health', '/health?deep=1'),
       sizes: fc.constantFrom<Combination['sizes']>('by-stage', 'own', 'growing'),
+      archive: fc.constantFrom<Combination['archive']>(undefined, 'running', 'stopped', 'immutable'),
+      firewall: fc.constantFrom<Combination['firewall']>(undefined, 'counts', 'everything', 'changes'),
+      email: fc.constantFrom<Combination['email']>(undefined, 'domain', 'address'),
+      services: fc.constantFrom<Combination['services']>(undefined, 'retired', 'stay'),
+      searchFeed: fc.constantFrom<Combination['searchFeed']>(undefined, 'running', 'stopped', 'changes'),
+      audit: fc.constantFrom<Combination['audit']>(undefined, 'full', 'less'),
+      releases: fc.constantFrom<Combination['releases']>(undefined, 'rolling', 'linear', 'one-group', 'changes'),
+      signIn: fc.constantFrom<Combination['signIn']>(undefined, 'none', 'full', 'grows', 'shrinks'),
     }),
   );
 
@@ -102,7 +155,24 @@ export function climbsOf({ environment, server }: Combination): Climb[] {
 }
 
 /** The values of a combination by which one sees what was covered. */
-export function traitsOf({ environment, network, ownKey, domain, server, regions, routing, sizes }: Combination): string[] {
+export function traitsOf({
+  environment,
+  network,
+  ownKey,
+  domain,
+  server,
+  regions,
+  routing,
+  sizes,
+  archive,
+  firewall,
+  email,
+  audit,
+  searchFeed,
+  services,
+  releases,
+  signIn,
+}: Combination): string[] {
   return [
     `environment ${environment}`,
     `network ${network}`,
@@ -112,6 +182,14 @@ export function traitsOf({ environment, network, ownKey, domain, server, regions
     ...(environment === 'agnostic' ? [] : [`regions ${regions.length}`]),
     `routing ${routing}`,
     `sizes ${sizes}`,
+    `email ${email ?? 'none'}`,
+    `firewall ${firewall ?? 'unset'}`,
+    `archive ${archive ?? 'none'}`,
+    `audit ${audit ?? 'none'}`,
+    `search feed ${searchFeed ?? 'none'}`,
+    `services ${services ?? 'none'}`,
+    `releases ${releases ?? 'canary'}`,
+    `sign-in ${signIn ?? 'as it comes'}`,
   ];
 }
 
@@ -155,7 +233,15 @@ function propsOf(stack: Stack, stage: number, combination: Combination): Omit<An
       ? kms.Key.fromKeyArn(stack, 'OwnKey', `arn:aws:kms:${home}:${ACCOUNT}:key/mrk-1234abcd12ab34cd56ef1234567890ab`)
       : undefined,
     server: serverOf(combination.server[stage - 1]),
+    releases: stage >= 3 ? releasesOf(stage, combination.releases) : undefined,
     sizes: sizesOf(stage, combination.sizes),
+    firewall: firewallOf(stage, combination.firewall),
+    email: emailOf(combination),
+    services: servicesOf(stack, stage, combination),
+    archive: archiveOf(stage, combination.archive),
+    audit: combination.audit && AUDITS[combination.audit],
+    searchFeed: searchFeedOf(stage, combination.searchFeed),
+    signIn: signInOf(stack, stage, combination),
     regions: combination.regions.map((region, index) =>
       routing === 'areas' ? { ...region, serves: index === 0 ? [AREAS[0], AREAS[4]] : [AREAS[index]] } : region,
     ),
@@ -222,6 +308,94 @@ function serverOf(option: string): ServerOption {
       return ServerOption.retired('two weeks without a request');
     default:
       return ServerOption.never('the product started at stage 2');
+  }
+}
+
+function searchFeedOf(stage: number, kind: Combination['searchFeed']): SearchFeed | undefined {
+  if (!kind || (kind === 'stopped' && stage === 4)) return undefined;
+  if (kind === 'changes' && stage === 4) return SearchFeed.ofTables('public.products', 'public.orders');
+  return SearchFeed.of({ tables: [{ table: 'public.products', fields: { made_at: 'date' } }], minUnits: stage === 4 ? 2 : 1 });
+}
+
+function archiveOf(stage: number, kind: Combination['archive']): DatabaseArchive | undefined {
+  if (!kind) return undefined;
+  const table = { table: 'visits', by: 'created_at', olderThan: Duration.days(90), keepFor: Duration.days(730) };
+  const more =
+    stage === 3 ? [] : [{ table: 'orders', by: 'placed_on', olderThan: Duration.days(365), keepFor: Duration.days(3650) }];
+  return { tables: [table, ...more], immutable: kind === 'immutable', runs: !(kind === 'stopped' && stage === 4) };
+}
+
+function firewallOf(stage: number, kind: Combination['firewall']): FirewallRules | undefined {
+  const all = {
+    rateLimits: [RateLimit.perHeader('x-api-key', '/api/', 1000, Duration.minutes(1))],
+    allowedAddresses: ['198.51.100.0/24', '2001:db8::/32'],
+    blockedAddresses: ['192.0.2.0/24', '2001:db8:1::/48'],
+    bots: BotControl.common(),
+    ddos: stage === 3 ? DdosProtection.SHIELD_ADVANCED : DdosProtection.SHIELD_ADVANCED_AUTOMATIC_RESPONSE,
+  };
+  if (kind === 'counts') return FirewallRules.countOnly('counted for two weeks, the log is read each Monday');
+  if (kind === 'changes') return stage === 3 ? FirewallRules.of(all) : undefined;
+  return kind === 'everything' ? FirewallRules.of(all) : undefined;
+}
+
+function servicesOf(stack: Stack, stage: number, { services, domain }: Combination): ProductService[] | undefined {
+  if (!services) return undefined;
+  const retired = services === 'retired' && stage > 3;
+  return [
+    { name: 'billing', entrance: Entrance.paths('/billing/*'), reaches: [Reach.DATABASE, Reach.service('core')], retired },
+    { name: 'prices', entrance: Entrance.mesh(MeshProtocol.GRPC), port: 9000, reaches: [Reach.CACHE], retired },
+    { name: 'reports', entrance: Entrance.none(), queue: new JobQueue(stack, 'Reports'), retired },
+    ...(domain === 'none' ? [] : [{ name: 'rpc', entrance: Entrance.grpc('/shop.Rpc/*'), retired }]),
+  ];
+}
+
+function emailOf({ email, domain }: Combination): EmailSending | undefined {
+  if (!email) return undefined;
+  return email === 'address' || domain === 'none' ? EmailSending.fromAddress('shop@example.org') : EmailSending.fromDomain();
+}
+
+function signInOf(stack: Stack, stage: number, { signIn, domain, releases }: Combination): SignIn | undefined {
+  const kept: SignIn = {
+    groups: [{ name: 'admin', precedence: 0, permits: ['refund'] }, { name: 'staff' }],
+    serviceClients: [{ name: 'partner', scopes: ['orders.read'] }],
+    permissions: PermissionModel.byGroups(),
+  };
+  switch (stage < 4 && signIn === 'grows' ? 'as it comes' : stage < 4 && signIn === 'shrinks' ? 'full' : signIn) {
+    case 'none':
+      return { pages: SignInPages.none() };
+    case 'shrinks':
+      return kept;
+    case 'full':
+    case 'grows': {
+      if (domain === 'none') return { ...kept, threatProtection: true, callbackUrls: ['myshop://in'] };
+      const arn = `arn:aws:acm:us-east-1:${ACCOUNT}:certificate/12345678-1234-1234-1234-123456789013`;
+      const own =
+        domain === 'made-certificates' ? undefined : acm.Certificate.fromCertificateArn(stack, 'SignInCertificate', arn);
+      return {
+        ...kept,
+        pages: SignInPages.below('auth', own),
+        passkeys: true,
+        threatProtection: true,
+        tokenCheck: releases === 'one-group' ? TokenCheck.atLoadBalancer('/account/*') : undefined,
+      };
+    }
+    default:
+      return undefined;
+  }
+}
+
+function releasesOf(stage: number, kind: Combination['releases']): ReleaseStrategy | undefined {
+  switch (kind) {
+    case 'rolling':
+      return ReleaseStrategy.rolling();
+    case 'linear':
+      return ReleaseStrategy.linear(25, Duration.minutes(5), Duration.minutes(10));
+    case 'one-group':
+      return ReleaseStrategy.inOneGroup();
+    case 'changes':
+      return stage === 3 ? undefined : ReleaseStrategy.rolling();
+    default:
+      return undefined;
   }
 }
 

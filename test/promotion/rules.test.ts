@@ -323,6 +323,25 @@ describe('zero-ETL', () => {
     expect(changeOf(before, after, 'Integration').verdict).toBe('added');
     expect(changeOf(assembly(), after, 'Integration').verdict).toBe('added');
   });
+
+  test('a search pipeline waits for it too, from a stack of its own', () => {
+    const name = { 'Fn::GetStackOutput': { StackName: 'Shop', OutputName: 'DatabaseName', Region: 'us-east-1' } };
+    const pipeline = resource('AWS::OSIS::Pipeline', {
+      PipelineConfigurationBody: { 'Fn::Join': ['', ['db_identifier: "', name, '"']] },
+    });
+    const [before, after] = inOneStack(replicate);
+    Object.assign(after.stacks[0].template, { Outputs: { DatabaseName: { Value: ref('Database') } } });
+    const care = assembly(...after.stacks, stack('Care', { Pipeline: pipeline }));
+
+    expect(changeOf(before, care, 'Pipeline').findings[0]).toMatchObject({
+      ruleId: 'zero-etl-before-reboot',
+      verdict: 'own-deploy',
+      property: 'PipelineConfigurationBody',
+      reason: expect.stringMatching(/then add the pipeline \(rds.logical_replication of Database\)$/),
+      holds: [{ stackName: 'Care', region: 'us-east-1', logicalId: 'Pipeline', path: [] }],
+    });
+    expect(changeOf(after, care, 'Pipeline').verdict).toBe('added');
+  });
 });
 
 describe('weak references', () => {

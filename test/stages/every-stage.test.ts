@@ -173,26 +173,36 @@ describe.each(VARIANTS)('stage %s', (_, make) => {
 describe('the app contract', () => {
   /** What the server adds to what the release says, as `release.sh` writes it. */
   const CACHE = ['HOST', 'PORT', 'TLS', 'CLUSTER_MODE', 'USER', 'PASSWORD'].map((name) => `CACHE_${name}`);
-  const DATABASE = ['WRITER_HOST', 'READER_HOST', 'PORT', 'NAME', 'USER', 'PASSWORD', 'SSL_MODE'].map((n) => `DATABASE_${n}`);
+  const DATABASE = ['WRITER_HOST', 'READER_HOST', 'REPORTING_HOST', 'PORT', 'NAME', 'USER', 'PASSWORD', 'SSL_MODE'].map(
+    (n) => `DATABASE_${n}`,
+  );
   const NAMES = [
     'ASSETS_BASE_URL',
     'ASSETS_BUCKET',
     ...CACHE,
     ...DATABASE,
+    'EMAIL_CONFIGURATION_SET',
+    'EMAIL_FROM',
+    'EMAIL_REGION',
     'EVENT_BUS_NAME',
     'EVENT_STREAM_CLUSTER_ARN',
     'EVENT_TOPIC_ARN',
+    'IDEMPOTENCY_TABLE',
     'JOB_QUEUE_URL',
     'JOB_TIMEOUT',
+    'PERMISSION_STORE_ID',
     'PORT',
     'PROCESS_TYPE',
     'SEARCH_ENDPOINT',
     'SEARCH_PASSWORD',
     'SEARCH_USER',
     'SHARED_CACHE_HOST',
+    'SERVICE_NAMESPACE',
     'SHARED_TABLE',
+    'SIGN_IN_URL',
     'USER_POOL_CLIENT_ID',
     'USER_POOL_ID',
+    'USER_POOL_ISSUER',
   ].sort();
 
   /** Names in the release that the server looks up, those of the secrets included. */
@@ -206,7 +216,7 @@ describe('the app contract', () => {
 
   test.each([2, 3, 4])('has the same names in every container of stage %d', (stage) => {
     const containers = containerVariables(synthesized(stage));
-    expect(Object.keys(containers).length).toBe([3, 5, 17][stage - 2]);
+    expect(Object.keys(containers).length).toBe([3, 6, 21][stage - 2]);
     for (const names of Object.values(containers)) expect(names).toEqual(NAMES);
   });
 

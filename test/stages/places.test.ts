@@ -138,10 +138,8 @@ describe('outside us-east-1', () => {
     [3, false],
   ])('stage %d (domain: %s) puts what CloudFront takes from us-east-1 only into a stack there', (stage, domain) => {
     const { assembly, byName } = synthesized(stage, domain ? {} : { domain: undefined }, EUROPE);
-    expect(assembly.stacks.map(({ stackName, region }) => `${stackName} in ${region}`)).toEqual([
-      `${EDGE} in us-east-1`,
-      'Shop in eu-central-1',
-    ]);
+    const there = assembly.stacks.filter(({ region }) => region === 'us-east-1').map(({ stackName }) => stackName);
+    expect(there).toEqual([EDGE, ...(stage === 3 ? [`${EDGE}-alarms`] : [])]);
     const edge = byName[EDGE];
     edge.resourceCountIs('AWS::CertificateManager::Certificate', domain ? 1 : 0);
     edge.resourcePropertiesCountIs('AWS::WAFv2::WebACL', { Scope: 'CLOUDFRONT' }, stage === 3 ? 1 : 0);
@@ -157,7 +155,18 @@ describe('outside us-east-1', () => {
         ...(stage === 3 && { WebACLId: take('WebAclArn') }),
       },
     });
-    expect(assembly.stacks[1].dependencies).toEqual([assembly.stacks[0].artifactId]);
+    const [edgeArtifact, productArtifact] = [EDGE, 'Shop'].map(
+      (name) => assembly.stacks.find(({ stackName }) => stackName === name)!,
+    );
+    expect(productArtifact.dependencies).toEqual([edgeArtifact.artifactId]);
+  });
+
+  test('stage 3 has the alarms of its edge there, which no alarm elsewhere could read, and a topic for them', () => {
+    const { byName } = synthesized(3, {}, EUROPE);
+    const watch = byName[`${EDGE}-alarms`];
+    watch.resourceCountIs('AWS::CloudWatch::Alarm', 2);
+    watch.resourceCountIs('AWS::SNS::Topic', 1);
+    expect(JSON.stringify(byName.Shop.findResources('AWS::CloudWatch::Alarm'))).not.toMatch(/AWS\/CloudFront|AWS\/WAFV2/);
   });
 
   test('stage 4 has it beside its further Regions, one of which may be us-east-1', () => {
@@ -165,6 +174,7 @@ describe('outside us-east-1', () => {
     expect(assembly.stacks.map(({ stackName, region }) => `${stackName} in ${region}`).sort()).toEqual([
       'Shop in eu-central-1',
       `${EDGE} in us-east-1`,
+      `${EDGE}-alarms in us-east-1`,
       'Shop-Product-us-east-1 in us-east-1',
     ]);
     byName[EDGE].resourcePropertiesCountIs('AWS::WAFv2::WebACL', { Scope: 'CLOUDFRONT' }, 1);

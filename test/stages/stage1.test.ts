@@ -234,7 +234,13 @@ describe('the first stage with its database apart', () => {
   test('tells the machine to run no database, and where the other one is', () => {
     expect(userData(template)).toContain("readonly DATABASE_ON_SERVER='false'");
     const release = serverRelease(template);
-    for (const name of ['DATABASE_WRITER_HOST', 'DATABASE_READER_HOST', 'DATABASE_USER', 'DATABASE_PASSWORD']) {
+    for (const name of [
+      'DATABASE_WRITER_HOST',
+      'DATABASE_READER_HOST',
+      'DATABASE_REPORTING_HOST',
+      'DATABASE_USER',
+      'DATABASE_PASSWORD',
+    ]) {
       expect(release).toContain(name);
     }
   });

@@ -1,4 +1,5 @@
 import { Annotations, Match, type Template } from 'aws-cdk-lib/assertions';
+import { FirewallRules } from '../../lib/blocks/edge/firewall-rules';
 import { GeographicArea } from '../../lib/blocks/edge/geographic-area';
 import { ServerOption } from '../../lib/stages/server-option';
 import { Stage4Global } from '../../lib/stages/stage4-global';
@@ -38,10 +39,12 @@ function originRecords({ byName }: Synthesized): Record<string, unknown>[] {
 describe('the fourth stage', () => {
   const all = synthesized(4, { server: NEVER });
   const { primary, byName } = all;
+  /** The stacks of the Regions, without those beside them. */
+  const regional = all.assembly.stacks.filter(({ stackName }) => /^Shop(-Product-[a-z]{2}-[a-z]+-\d)?$/.test(stackName));
   const further: [string, Template][] = FURTHER.map((region) => [region, byName[`Shop-Product-${region}`]]);
 
   test('is the primary stack and a sibling for each further Region', () => {
-    expect(all.assembly.stacks.map(({ stackName, region }) => `${stackName} in ${region}`).sort()).toEqual([
+    expect(regional.map(({ stackName, region }) => `${stackName} in ${region}`).sort()).toEqual([
       'Shop in us-east-1',
       'Shop-Product-ap-southeast-1 in ap-southeast-1',
       'Shop-Product-eu-central-1 in eu-central-1',
@@ -49,10 +52,19 @@ describe('the fourth stage', () => {
     ]);
   });
 
+  test('has api in every Region, in a stack that deploys after the Region', () => {
+    for (const { stackName, artifactId, region } of regional) {
+      const name = stackName === 'Shop' ? 'Shop-Product-Services-api' : `${stackName}-Services-api`;
+      const api = all.assembly.stacks.find((stack) => stack.stackName === name);
+      expect([name, api?.region]).toEqual([name, region]);
+      expect(api?.dependencies).toContain(artifactId);
+    }
+  });
+
   test('deploys the primary stack first', () => {
     const shop = all.assembly.stacks.find(({ stackName }) => stackName === 'Shop')!;
     expect(all.assembly.stacks[0]).toBe(shop);
-    for (const stack of all.assembly.stacks.slice(1)) expect(stack.dependencies).toEqual([shop.artifactId]);
+    for (const stack of regional.slice(1)) expect(stack.dependencies).toEqual([shop.artifactId]);
   });
 
   test('points a global database at the primary one, which itself is as before', () => {
@@ -124,7 +136,7 @@ describe('the fourth stage', () => {
   });
 
   test('has an event stream in every Region, over three zones, with IAM and TLS only', () => {
-    for (const template of Object.values(byName)) {
+    for (const template of [primary, ...further.map(([, template]) => template)]) {
       template.hasResource('AWS::MSK::Cluster', {
         ...RETAINED_WITH_NAME,
         Properties: {
@@ -247,6 +259,16 @@ describe('the fourth stage', () => {
     for (const [, template] of [['', primary] as const, ...further]) {
       template.resourceCountIs('AWS::WAFv2::WebACLAssociation', 1);
     }
+    const counting = FirewallRules.countOnly('counted for two weeks, the log is read each Monday', {
+      allowedAddresses: ['198.51.100.0/24'],
+    });
+    const acls = resources(synthesized(4, { firewall: counting }).assembly, 'AWS::WAFv2::WebACL');
+    expect(acls.length).toBeGreaterThan(2);
+    for (const { properties } of acls) {
+      const text = JSON.stringify((properties.Rules as { Name: string }[]).filter(({ Name }) => Name !== 'Admission'));
+      expect(text).not.toMatch(/"Block"|"None"/);
+      expect(text).toContain('"AllowedAddresses"');
+    }
     primary.hasResourceProperties('AWS::CloudFront::Distribution', {
       DistributionConfig: {
         Aliases: ['shop.example.com'],
@@ -331,4 +353,13 @@ describe('the site at the fourth stage', () => {
     new Stage4Global(stack, 'Product', testProps(stack, { server: NEVER, domain: undefined }));
     Annotations.fromStack(stack).hasWarning('/Shop/Product', Match.stringLikeRegexp('^without a domain there is no record'));
   });
+});
+
+test('the fourth stage looks after search and warehouse in the primary Region alone', () => {
+  const { assembly, byName } = synthesized(4, { server: NEVER });
+  const caring = assembly.stacks.map(({ stackName }) => stackName).filter((name) => name.includes('DataCare'));
+  expect(caring).toEqual(['Shop-Product-DataCare']);
+  const care = byName['Shop-Product-DataCare'];
+  care.hasResourceProperties('AWS::CloudWatch::Alarm', { MetricName: 'Nodes', Threshold: 6 });
+  care.hasResourceProperties('AWS::SSM::Association', { Parameters: Match.objectLike({ RpuHoursADay: ['192'] }) });
 });
