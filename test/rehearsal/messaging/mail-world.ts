@@ -7,6 +7,9 @@ import { join } from 'node:path';
 
 const PROGRAM = join(__dirname, '../../../lib/blocks/messaging/email-feedback.py');
 
+/** With what test/rehearsal/requirements.txt names. */
+const PYTHON = join(__dirname, '../../../node_modules/.cache/rehearsal-python/venv/bin/python');
+
 /** What becomes of a call: it never arrives, it is done and nobody hears of it, or it is refused with this error. */
 export type Mishap =
   | { readonly hang: true }
@@ -15,7 +18,7 @@ export type Mishap =
 
 /**
  * Real boto3 in a real process, against moto's DynamoDB and SQS, and an HTTP peer for Amazon SES; all calls pass a peer that can lose
- * them. Needs `pip install boto3 moto[server]`.
+ * them.
  */
 export class MailWorld {
   /** What Amazon SES was told, in order. */
@@ -33,7 +36,7 @@ export class MailWorld {
   constructor(private readonly motoPort: number) {
     cpSync(PROGRAM, join(this.folder, 'index.py'));
     cpSync(join(__dirname, 'event-source.py'), join(this.folder, 'event_source.py'));
-    this.moto = spawn('python3', ['-m', 'moto.server', '-p', String(motoPort)], { stdio: 'ignore' });
+    this.moto = spawn(PYTHON, ['-m', 'moto.server', '-p', String(motoPort)], { stdio: 'ignore' });
   }
 
   public async open(): Promise<void> {
@@ -43,7 +46,7 @@ export class MailWorld {
         await fetch(`http://127.0.0.1:${this.motoPort}/moto-api/reset`, { method: 'POST' });
         return;
       } catch (error) {
-        if (tries > 150) throw new Error(`moto does not answer (this rehearsal needs boto3 and moto[server]): ${error}`);
+        if (tries > 150) throw new Error(`moto does not answer (npm run rehearse installs it): ${error}`);
         await new Promise((resolve) => setTimeout(resolve, 200));
       }
     }
@@ -146,7 +149,7 @@ export class MailWorld {
 
   private start(program: string, environment: Record<string, string>): ChildProcess {
     const url = `http://127.0.0.1:${(this.peer.address() as AddressInfo).port}`;
-    return spawn('python3', ['-c', program], {
+    return spawn(PYTHON, ['-c', program], {
       cwd: this.folder,
       env: {
         PATH: process.env.PATH,
