@@ -190,7 +190,13 @@ const FIXED: { [type: string]: Rule } = {
     const tracking = properties.PolicyType === 'TargetTrackingScaling';
     return tracking ? [one('Alarm of scaling, by the metrics it reads', 'cloudwatch.alarm.standard', 1, 2 * (read || 1))] : [];
   },
-  'AWS::Route53::HealthCheck': () => [one('Health check', 'route53.health-check.aws-endpoint')],
+  // HTTPS and the measuring of latency are charged for beside the check itself (Route 53 pricing, optional features).
+  'AWS::Route53::HealthCheck': ({ properties: { HealthCheckConfig } }) => [
+    one('Health check', 'route53.health-check.aws-endpoint'),
+    ...(HealthCheckConfig.MeasureLatency
+      ? [one('Option of a health check: HTTPS, latency', 'route53.health-check.optional-feature.aws', 1, 2)]
+      : []),
+  ],
   'AWS::WAFv2::WebACL': ({ properties }) => [
     one('Firewall', 'waf.web-acl'),
     one('Rule of the firewall', 'waf.rule', 1, properties.Rules.length),
@@ -199,13 +205,14 @@ const FIXED: { [type: string]: Rule } = {
 
 /** What is charged for by use: docs/costs.md names the rates. */
 export const BY_USE: { [type: string]: string } = {
-  'AWS::Backup::BackupVault': 'Backups of the data volume',
+  'AWS::Backup::BackupVault': 'Backups of the data volume, the database and the shared table',
+  'AWS::Backup::RestoreTestingPlan': 'Restore tests: what is restored, while it is there',
   'AWS::CloudFront::Distribution': 'CloudFront requests and traffic',
   'AWS::Cognito::UserPool': 'Cognito users beyond 10,000 a month',
-  'AWS::DynamoDB::GlobalTable': 'Shared table: reads, writes, storage, backups',
+  'AWS::DynamoDB::GlobalTable': 'Shared table and idempotency table: reads, writes, storage, backups',
   'AWS::EC2::FlowLog': 'Flow logs (rejected connections only)',
   'AWS::Events::EventBus': 'Events on the bus',
-  'AWS::Lambda::Function': 'Runs of the function that rotates the password',
+  'AWS::Lambda::Function': 'Runs of the functions that rotate the password and look after the search',
   'AWS::Logs::LogGroup': 'Logs',
   'AWS::RDS::DBCluster': 'Aurora storage, I/O, and capacity above the least',
   'AWS::RDS::GlobalCluster': 'Aurora writes copied to other Regions',
@@ -219,6 +226,7 @@ export const BY_USE: { [type: string]: string } = {
 /** What is free, or only describes something that is charged for elsewhere. */
 const FREE = new Set(
   `ApplicationAutoScaling::ScalableTarget Athena::NamedQuery Athena::WorkGroup Backup::BackupPlan Backup::BackupSelection
+   Backup::RestoreTestingSelection Cognito::ManagedLoginBranding Cognito::UserPoolDomain SSM::Association Scheduler::Schedule ServiceDiscovery::HttpNamespace
    CertificateManager::Certificate CloudFront::CachePolicy CloudFront::OriginAccessControl CloudFront::ResponseHeadersPolicy Cognito::UserPoolClient EC2::InternetGateway EC2::LaunchTemplate
    EC2::Route EC2::RouteTable EC2::SecurityGroup EC2::SecurityGroupEgress EC2::SecurityGroupIngress EC2::Subnet
    EC2::SubnetRouteTableAssociation EC2::VPC EC2::VPCGatewayAttachment ECS::ClusterCapacityProviderAssociations ECS::TaskDefinition
@@ -301,6 +309,8 @@ function referred(stack: AssemblyStack, reference: Properties): Properties {
 
 /** `worker` of `…/Application/Worker/Service/Service`. */
 function serviceName(path: string): string {
+  const [, own] = /\/Services\/([^/]+)\//.exec(path) ?? [];
+  if (own) return own;
   const id = path.split('/').at(-3)!;
   return id === 'Service' ? 'the core' : id.toLowerCase();
 }
