@@ -33,11 +33,16 @@ PSEUDO = {"AWS::Partition": "aws", "AWS::AccountId": "123456789012", "AWS::Regio
 # What the ARN of a resource looks like, for the types that policies of CDK apps name.
 ARNS = {
     "AWS::Backup::BackupVault": "backup:us-east-1:123456789012:backup-vault:{}",
+    "AWS::CloudWatch::Alarm": "cloudwatch:us-east-1:123456789012:alarm:{}",
     "AWS::DynamoDB::GlobalTable": "dynamodb:us-east-1:123456789012:table/{}",
     "AWS::DynamoDB::Table": "dynamodb:us-east-1:123456789012:table/{}",
     "AWS::EC2::Volume": "ec2:us-east-1:123456789012:volume/{}",
     "AWS::ECR::Repository": "ecr:us-east-1:123456789012:repository/{}",
     "AWS::ECS::Cluster": "ecs:us-east-1:123456789012:cluster/{}",
+    "AWS::ElasticLoadBalancingV2::Listener": "elasticloadbalancing:us-east-1:123456789012:listener/app/balancer/0123456789abcdef/{}",
+    "AWS::ElasticLoadBalancingV2::ListenerRule": "elasticloadbalancing:us-east-1:123456789012:listener-rule/app/balancer/0123456789abcdef/0123456789abcdef/{}",
+    "AWS::ElasticLoadBalancingV2::TargetGroup": "elasticloadbalancing:us-east-1:123456789012:targetgroup/{}/0123456789abcdef",
+    "AWS::Cognito::UserPool": "cognito-idp:us-east-1:123456789012:userpool/us-east-1_{}",
     "AWS::Events::EventBus": "events:us-east-1:123456789012:event-bus/{}",
     "AWS::IAM::Role": "iam::123456789012:role/{}",
     "AWS::KMS::Key": "kms:us-east-1:123456789012:key/{}",
@@ -55,10 +60,19 @@ ARNS = {
 }
 
 # Types whose `Ref` is their ARN.
-REF_IS_ARN = {"AWS::ECS::Service", "AWS::SNS::Topic", "AWS::SecretsManager::Secret", "AWS::SecretsManager::SecretTargetAttachment"}
+REF_IS_ARN = {
+    "AWS::ECS::Service",
+    "AWS::ElasticLoadBalancingV2::Listener",
+    "AWS::ElasticLoadBalancingV2::ListenerRule",
+    "AWS::ElasticLoadBalancingV2::TargetGroup",
+    "AWS::SNS::Topic",
+    "AWS::SecretsManager::Secret",
+    "AWS::SecretsManager::SecretTargetAttachment",
+}
 
 # Stands where only a deploy knows the value: what a tool says of such a resource is no finding.
 UNKNOWN = "only-a-deploy-knows"
+ANY_ARN = f"arn:aws:s3:::{UNKNOWN}"
 
 
 class Plain:
@@ -139,12 +153,32 @@ def cloudsplaining(document):
 
 def parliament(document):
     for statement in statements(document):
-        alone = json.dumps({"Version": document.get("Version", "2012-10-17"), "Statement": [statement]})
+        alone = as_policy(document, statement)
         for found in analyze_policy_string(alone, ignore_private_auditors=True).findings:
             known = enhance_finding(found)
             if known.issue in ("RESOURCE_MISMATCH", "INVALID_ARN") and UNKNOWN in alone:
                 continue
             yield known.issue, LEVELS.get(known.severity, "warning"), f"{known.title.strip()}: {detail(known)}"
+        if UNKNOWN in alone:
+            yield from of_everything_only(document, statement)
+
+
+def of_everything_only(document, statement):
+    """Actions that know no resource but `*` are wrong with whatever a deploy puts there."""
+    given = statement.get("Resource", [])
+    # Parliament compares no actions where one resource is no ARN.
+    given = [ANY_ARN if UNKNOWN in str(one) else one for one in (given if isinstance(given, list) else [given])]
+    policy = as_policy(document, {**statement, "Resource": given})
+    for found in analyze_policy_string(policy, ignore_private_auditors=True).findings:
+        if found.issue == "RESOURCE_MISMATCH":
+            found.detail = [one for one in found.detail if one["required_format"] == "*"]
+            if found.detail:
+                known = enhance_finding(found)
+                yield known.issue, LEVELS.get(known.severity, "warning"), f"{known.title.strip()}: {detail(known)}"
+
+
+def as_policy(document, statement):
+    return json.dumps({"Version": document.get("Version", "2012-10-17"), "Statement": [statement]})
 
 
 def detail(found):

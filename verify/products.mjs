@@ -3,6 +3,7 @@
 //
 //   node verify/products.mjs FOLDER
 import { createRequire } from 'node:module';
+import { addSpecializedProducts } from './specialized-products.mjs';
 
 const require = createRequire(import.meta.url);
 process.env.JSII_DEPRECATED ??= 'quiet';
@@ -86,6 +87,7 @@ for (const example of EXAMPLES) {
   // Beside the others in one assembly it may not answer for the same name.
   buildProduct(new Stage(app, example), { ...product, domain: { ...product.domain, name: `${example}.example.com` } });
 }
+addSpecializedProducts(app);
 const env = { account: '123456789012', region: 'us-east-1' };
 const account = new Stage(app, 'account', { env });
 new AccountSecurity(new Stack(account, 'Security'), 'Security');

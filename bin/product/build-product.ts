@@ -21,8 +21,10 @@ import { Stage1Single } from '../../lib/stages/stage1-single';
 import { Stage2Replicated } from '../../lib/stages/stage2-replicated';
 import { Stage3Specialized } from '../../lib/stages/stage3-specialized';
 import { Stage4Global } from '../../lib/stages/stage4-global';
+import { named } from './by-name';
 import { parseImage } from './image-reference';
 import type { AreaEntry, ContainerEntry, FurtherRegionEntry, ProductFile, ServerEntry, SizesEntry } from './product';
+import { specializedOptions } from './specialized-options';
 
 /** Id of the product's construct in its stack; the same at every stage, which is what keeps the data. */
 const PRODUCT = 'Product';
@@ -47,10 +49,14 @@ export function buildProduct(scope: Construct, product: ProductFile): Stack {
       new Stage2Replicated(stack, PRODUCT, props);
       break;
     case 3:
-      new Stage3Specialized(stack, PRODUCT, props);
+      new Stage3Specialized(stack, PRODUCT, { ...props, ...specialized(stack, product) });
       break;
     case 4:
-      new Stage4Global(stack, PRODUCT, { ...props, regions: (product.furtherRegions ?? []).map(furtherRegion) });
+      new Stage4Global(stack, PRODUCT, {
+        ...props,
+        ...specialized(stack, product),
+        regions: (product.furtherRegions ?? []).map(furtherRegion),
+      });
   }
   for (const [key, value] of Object.entries(tags)) Tags.of(scope).add(key, value, { excludeResourceTypes: UNTAGGED });
   return stack;
@@ -58,7 +64,7 @@ export function buildProduct(scope: Construct, product: ProductFile): Stack {
 
 function stageProps(stack: Stack, product: ProductFile): StageProps {
   return {
-    image: freed(image(stack, product.image), product.container),
+    image: freed(image(stack, 'ImageRepository', product.image), product.container),
     port: product.port,
     healthCheckPath: product.healthCheckPath,
     domain: domain(stack, product),
@@ -70,15 +76,20 @@ function stageProps(stack: Stack, product: ProductFile): StageProps {
   };
 }
 
+// A service's own image is run as the product's is.
+function specialized(stack: Stack, product: ProductFile): ReturnType<typeof specializedOptions> {
+  return specializedOptions(product, (id, uri) => freed(image(stack, id, uri), product.container));
+}
+
 // An image in Amazon ECR has to be one for the constructs too: only then may the tasks pull it.
-function image(stack: Stack, uri: string): ProductImage {
+function image(stack: Stack, id: string, uri: string): ProductImage {
   const reference = parseImage(uri);
   const host = /^(?<account>\d{12})\.dkr\.ecr\.(?<region>[a-z0-9-]+)\.amazonaws\.com\/(?<name>.+)$/;
   const found = host.exec(reference?.repository ?? '')?.groups;
   const tag = reference?.digest ?? reference?.tag;
   if (!found || tag === undefined) return ProductImage.fromRegistry(uri);
   const { account, region, name } = found;
-  const repository = ecr.Repository.fromRepositoryAttributes(stack, 'ImageRepository', {
+  const repository = ecr.Repository.fromRepositoryAttributes(stack, id, {
     repositoryName: name,
     repositoryArn: `arn:aws:ecr:${region}:${account}:repository/${name}`,
   });
@@ -133,9 +144,4 @@ function productSizes(entry: SizesEntry): ProductSizes {
     warehouse: named(WarehouseSize, entry.warehouse),
     stream: named(StreamSize, entry.stream),
   };
-}
-
-// The schema lets in no name that the class does not have; a test holds the two together.
-function named<T>(sizes: { readonly prototype: T }, name?: string): T | undefined {
-  return name === undefined ? undefined : (sizes as unknown as { readonly [name: string]: T })[name];
 }

@@ -6,6 +6,7 @@ import { areaFaults } from './area-faults';
 import { type Fault, show } from './fault';
 import { imageFault } from './image-reference';
 import { nearestName } from './nearest-name';
+import { optionFaults } from './option-faults';
 import type { SoundProduct } from './schema-faults';
 
 /** A Region of the product and where the file says it. */
@@ -40,6 +41,7 @@ export function meaningFaults(product: SoundProduct, faulty: Set<string>): Fault
     ...domainFaults(product),
     ...serverFaults(product),
     ...areaFaults(product, faulty),
+    ...optionFaults(product, faulty),
   ];
 }
 

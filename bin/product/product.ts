@@ -16,6 +16,14 @@ export interface ProductFile {
   readonly furtherRegions?: FurtherRegionEntry[];
   readonly sizes?: SizesEntry;
   readonly tracedPercent?: number;
+  readonly services?: ServiceEntry[];
+  readonly firewall?: FirewallEntry;
+  readonly releases?: ReleasesEntry;
+  readonly signIn?: SignInEntry;
+  readonly email?: EmailEntry;
+  readonly searchFeed?: SearchFeedEntry;
+  readonly archive?: ArchiveEntry;
+  readonly audit?: AuditEntry;
   readonly tags?: { readonly [key: string]: string };
 }
 
@@ -69,4 +77,101 @@ export interface SizesEntry {
   readonly search?: string;
   readonly warehouse?: string;
   readonly stream?: string;
+}
+
+/** A service of the product's own; at most one of `paths`, `hosts` and `grpc` is given. */
+export interface ServiceEntry {
+  readonly name: string;
+  readonly image?: string;
+  readonly port?: number;
+  readonly paths?: string[];
+  readonly hosts?: string[];
+  readonly grpc?: string[];
+  /** Name of a size, such as `SMALL`. */
+  readonly size?: string;
+  /** Parts such as `database`, and others such as `service:billing`. */
+  readonly reaches?: string[];
+  readonly retired?: boolean;
+}
+
+/** What the firewalls refuse; `countOnly` is a reason. */
+export interface FirewallEntry {
+  readonly countOnly?: string;
+  readonly rateLimits?: RateLimitEntry[];
+  readonly allowedAddresses?: string[];
+  readonly blockedAddresses?: string[];
+}
+
+/** At most one of `header` and `cookie` is given. */
+export interface RateLimitEntry {
+  readonly path: string;
+  readonly limit: number;
+  readonly minutes: number;
+  readonly header?: string;
+  readonly cookie?: string;
+}
+
+/** Exactly one of the four is given. */
+export interface ReleasesEntry {
+  readonly rolling?: true;
+  readonly canary?: ShiftEntry;
+  readonly linear?: ShiftEntry;
+  readonly blueGreen?: { readonly minutes: number };
+}
+
+/** A share of the traffic, and how long it is watched. */
+export interface ShiftEntry {
+  readonly percent: number;
+  readonly minutes: number;
+}
+
+/** How people sign in. */
+export interface SignInEntry {
+  readonly pages?: PagesEntry;
+  readonly groups?: GroupEntry[];
+  readonly passkeys?: boolean;
+}
+
+/** Exactly one of the three is given. */
+export interface PagesEntry {
+  readonly none?: true;
+  readonly prefix?: string;
+  readonly below?: string;
+}
+
+/** A role of people. */
+export interface GroupEntry {
+  readonly name: string;
+  readonly precedence?: number;
+}
+
+/** Exactly one of the two is given. */
+export interface EmailEntry {
+  readonly localPart?: string;
+  readonly address?: string;
+}
+
+/** What the search domain follows. */
+export interface SearchFeedEntry {
+  readonly tables: string[];
+}
+
+/** Which old rows leave the database. */
+export interface ArchiveEntry {
+  readonly tables: ArchivedTableEntry[];
+  readonly immutable?: boolean;
+  readonly runs?: boolean;
+}
+
+/** Which rows of a table, by days. */
+export interface ArchivedTableEntry {
+  readonly table: string;
+  readonly by: string;
+  readonly olderThanDays: number;
+  readonly keepForDays?: number;
+}
+
+/** Name of what is recorded, such as `WRITES`. */
+export interface AuditEntry {
+  readonly events?: string;
 }

@@ -30,9 +30,10 @@ function collect(value: unknown, stack: AssemblyStack, found: Reference[]): void
     for (const item of value) collect(item, stack, found);
     return;
   }
-  for (const [key, argument] of Object.entries(value)) {
-    if (key === 'Ref' || key.startsWith('Fn::')) found.push(...direct(key, argument, stack));
-    collect(argument, stack, found);
+  const record = value as Record<string, unknown>;
+  for (const key of Object.keys(record)) {
+    if (key === 'Ref' || key.startsWith('Fn::')) found.push(...direct(key, record[key], stack));
+    collect(record[key], stack, found);
   }
 }
 

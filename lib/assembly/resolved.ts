@@ -18,7 +18,10 @@ export interface Environment {
 /** Its name and its template. */
 export type TemplateOfStack = Pick<AssemblyStack, 'stackName' | 'template'>;
 
-const NO_VALUE = { Ref: 'AWS::NoValue' };
+/** Asked of every value of a template. */
+function isNoValue(value: unknown): boolean {
+  return isObject(value) && value.Ref === 'AWS::NoValue' && Object.keys(value).length === 1;
+}
 
 /**
  * Works out what does not depend on anything outside of the template: mappings, conditions between constants, region and
@@ -72,7 +75,7 @@ class Resolver {
   /** The value itself where nothing in it is worked out: templates are large. */
   public resolve(value: unknown): unknown {
     if (Array.isArray(value)) {
-      const resolved = value.map((item) => this.resolve(item)).filter((item) => !sameValue(item, NO_VALUE));
+      const resolved = value.map((item) => this.resolve(item)).filter((item) => !isNoValue(item));
       return isSameList(resolved, value) ? value : resolved;
     }
     if (!isObject(value)) return value;
@@ -83,7 +86,7 @@ class Resolver {
     }
     const resolved = entries
       .map(([key, child]): [string, unknown] => [key, this.resolve(child)])
-      .filter(([, child]) => !sameValue(child, NO_VALUE));
+      .filter(([, child]) => !isNoValue(child));
     const unchanged = resolved.length === entries.length && resolved.every(([, child], index) => child === entries[index][1]);
     return unchanged ? value : Object.fromEntries(resolved);
   }

@@ -16,17 +16,21 @@ export const REPLACED = 'Replaced';
 /** Whether CloudFormation sees the same value: numbers and booleans may be written as text, keys in any order. */
 export function sameValue(left: unknown, right: unknown): boolean {
   if (left === right) return true;
+  // Scalars first: they are most of a template.
+  if (left === undefined || right === undefined || left === null || right === null) return false;
+  if (typeof left !== 'object' || typeof right !== 'object') {
+    return typeof left !== 'object' && typeof right !== 'object' && String(left) === String(right);
+  }
   if (Array.isArray(left) || Array.isArray(right)) {
     if (!Array.isArray(left) || !Array.isArray(right) || left.length !== right.length) return false;
     return left.every((item, index) => sameValue(item, right[index]));
   }
-  if (isObject(left) || isObject(right)) {
-    if (!isObject(left) || !isObject(right)) return false;
-    const keys = Object.keys(left);
-    return keys.length === Object.keys(right).length && keys.every((key) => key in right && sameValue(left[key], right[key]));
-  }
-  if (left === undefined || right === undefined || left === null || right === null) return left === right;
-  return String(left) === String(right);
+  return sameObject(left as Record<string, unknown>, right as Record<string, unknown>);
+}
+
+function sameObject(left: Record<string, unknown>, right: Record<string, unknown>): boolean {
+  const keys = Object.keys(left);
+  return keys.length === Object.keys(right).length && keys.every((key) => key in right && sameValue(left[key], right[key]));
 }
 
 /** The value at a path below a JSON value; undefined where the path leaves it. */

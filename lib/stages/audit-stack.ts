@@ -8,6 +8,7 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import type { AssetBucket } from '../blocks/data/asset-bucket';
 import type { AuroraDatabase } from '../blocks/data/aurora-database';
+import type { DataArchive } from '../blocks/data/data-archive';
 import type { LockedVault } from '../blocks/data/locked-vault';
 import { RestoreTest } from '../blocks/data/restore-test';
 import { VaultPlan } from '../blocks/data/vault-plan';
@@ -32,6 +33,8 @@ export interface RecordedParts {
   readonly database: AuroraDatabase;
   readonly assets: AssetBucket;
   readonly specialties: Specialties;
+  /** What archives rows. @default - nothing does */
+  readonly archive?: DataArchive;
   readonly backups: LockedVault;
   readonly records: AuditBucket;
   readonly log: logs.ILogGroup;
@@ -88,7 +91,7 @@ export class AuditStack extends Stack {
   }
 
   private backUp(audit: ProductAudit, parts: RecordedParts, topic: sns.ITopic, take: Take): VaultPlan {
-    const { backups, database, assets, specialties } = parts;
+    const { backups, database, assets, specialties, archive } = parts;
     const vaultArn = take('BackupsArn', backups.vault.backupVaultArn);
     const plan = new VaultPlan(this, 'Backups', {
       vault: backup.BackupVault.fromBackupVaultName(this, 'Vault', take('BackupsName', backups.vault.backupVaultName)),
@@ -97,7 +100,13 @@ export class AuditStack extends Stack {
     });
     plan.protect('Database', take('DatabaseArn', clusterArn(database)));
     plan.protect('SharedTable', take('SharedTableArn', specialties.sharedTable.table.tableArn));
-    if (audit.fileBackups) plan.protectBucket('Assets', take('AssetsBucketArn', assets.bucket.bucketArn));
+    if (audit.fileBackups) {
+      plan.protectBucket('Assets', take('AssetsBucketArn', assets.bucket.bucketArn));
+      if (archive) plan.protectBucket('Archive', take('ArchiveBucketArn', archive.files.bucket.bucketArn));
+      plan.watch('NoFileBackup', 'S3', topic);
+    }
+    plan.watch('NoDatabaseBackup', 'Aurora', topic);
+    plan.watch('NoTableBackup', 'DynamoDB', topic);
     new EventNotice(this, 'BackupFailures', {
       description: 'Backups of the product that failed, and copies of them',
       eventPattern: {

@@ -4,6 +4,7 @@ import type * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { AssetBucket } from '../blocks/data/asset-bucket';
 import type { AuroraDatabase } from '../blocks/data/aurora-database';
+import type { DataArchive } from '../blocks/data/data-archive';
 import { LockedVault } from '../blocks/data/locked-vault';
 import type { AlarmTopic } from '../blocks/operations/alarm-topic';
 import { letEventsPublish } from '../blocks/operations/event-notice';
@@ -24,6 +25,8 @@ export interface AuditedParts {
   readonly database: AuroraDatabase;
   readonly assets: AssetBucket;
   readonly specialties: Specialties;
+  /** What archives rows. @default - nothing does */
+  readonly archive?: DataArchive;
   /** The product in further Regions. @default - there is one Region */
   readonly regions?: RegionalProduct[];
 }

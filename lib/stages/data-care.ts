@@ -19,6 +19,7 @@ import { WarehouseAlarms } from '../blocks/data/warehouse-alarms';
 import { WarehouseUsageLimit } from '../blocks/data/warehouse-usage-limit';
 import type { ZeroEtlIntegration } from '../blocks/data/zero-etl';
 import { crossRegionValue } from '../blocks/network/cross-region-value';
+import { importedSubnet } from '../blocks/network/imported-subnet';
 import { siblingStackName } from '../blocks/network/sibling-stack-name';
 import type { AlarmTopic } from '../blocks/operations/alarm-topic';
 import type { LogBucket } from '../blocks/operations/log-bucket';
@@ -109,6 +110,8 @@ export class DataCare extends Stack {
     this.warehouseUsageLimit = new WarehouseUsageLimit(this, ChildId.WAREHOUSE_USAGE_LIMIT, {
       workgroupArn: take('WarehouseWorkgroupArn', warehouse.workgroup.attrWorkgroupWorkgroupArn),
       rpuHoursADay: warehouse.size.rpuHoursADay,
+      // `Audit` lets events into it.
+      alarmTopic,
     });
     this.replicationSlotAlarm = new ReplicationSlotAlarm(this, ChildId.REPLICATION_SLOTS, { clusterIdentifier, alarmTopic });
 
@@ -159,7 +162,7 @@ export class DataCare extends Stack {
   private subnets(name: string, { subnets }: ec2.SelectedSubnets, take: Take): ec2.SubnetSelection {
     return {
       subnets: subnets.map(({ subnetId, availabilityZone }, index) =>
-        ec2.Subnet.fromSubnetAttributes(this, `${name}${index + 1}`, {
+        importedSubnet(this, `${name}${index + 1}`, {
           subnetId: take(`${name}${index + 1}`, subnetId),
           availabilityZone,
         }),

@@ -15,16 +15,19 @@ import { type ClimbSignal, ClimbSignals } from '../blocks/observability/climb-si
 import { cacheSignals, databaseSignals } from '../blocks/observability/data-signals';
 import { DistantLatency } from '../blocks/observability/distant-latency';
 import { edgeSignals } from '../blocks/observability/edge-signals';
+import type { GoldenSignals } from '../blocks/observability/golden-signals';
 import { serverQueries, serviceQueries, slowStatementsQuery } from '../blocks/observability/log-questions';
+import { meshSignals } from '../blocks/observability/mesh-signals';
 import { outgrownDatabase, outgrownRegion, outgrownServer } from '../blocks/observability/outgrown';
 import { SavedQueries } from '../blocks/observability/saved-queries';
 import { serverSignals } from '../blocks/observability/server-signals';
-import { serviceSignals, workerSignals } from '../blocks/observability/service-signals';
+import { extractedServiceSignals, serviceSignals, workerSignals } from '../blocks/observability/service-signals';
 import { SignalDashboard } from '../blocks/observability/signal-dashboard';
 import { TraceCollector } from '../blocks/observability/trace-collector';
 import type { Tracing } from '../blocks/observability/tracing';
 import type { AlarmTopic } from '../blocks/operations/alarm-topic';
 import { ChildId } from './child-ids';
+import type { Specialties } from './specialties';
 import type { StageProps } from './stage-props';
 
 /** By what a product is seen. */
@@ -78,6 +81,8 @@ export interface ReplicatedParts {
   readonly jobs: JobQueue;
   readonly site: Site;
   readonly alarms: AlarmTopic;
+  /** With the queue of `notification`. @default - the core is the only service */
+  readonly specialties?: Specialties;
 }
 
 /** Whether there is a stage to climb to. */
@@ -117,6 +122,7 @@ export function observeProduct(
       edgeSignals({ distribution: site.delivery.distribution, additionalMetrics: true }),
       serviceSignals({ loadBalancer, service: application.service.service }),
       workerSignals({ queue: jobs.queue, deadLetterQueue: jobs.deadLetterQueue, service: application.worker.service }),
+      ...besideTheCore(parts),
       databaseSignals(database),
       cacheSignals(cache),
     ],
@@ -124,6 +130,20 @@ export function observeProduct(
     climb,
   });
   return { dashboard, climb, queries };
+}
+
+/** The services beside the core that are of the product itself, and what all services ask of each other. */
+function besideTheCore({ application, specialties }: ReplicatedParts): GoldenSignals[] {
+  if (!specialties) return [];
+  const { queue, deadLetterQueue } = specialties.notificationQueue;
+  const rows = application.extracted.map((made) => {
+    const { service } = made;
+    const name = made.node.id.toLowerCase();
+    const targets = application.targetsOf(made);
+    if (targets) return extractedServiceSignals({ name, service, targets });
+    return workerSignals({ tier: `Service ${name} and its queue`, service, queue, deadLetterQueue });
+  });
+  return [...rows, meshSignals({ clusterName: application.cluster.clusterName })];
 }
 
 /** Looks at the site from every continent. */

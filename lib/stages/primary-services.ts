@@ -1,3 +1,4 @@
+import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { AssetBucket } from '../blocks/data/asset-bucket';
 import type { OriginVerification } from '../blocks/edge/origin-verification';
@@ -20,7 +21,7 @@ export interface PrimaryParts
 
 /** Runs the services of the primary Region, where the queues are, and sends them requests from the site. */
 export function primaryServices(stage: Construct, props: Stage3SpecializedProps, parts: PrimaryParts): ProductServices {
-  const { databaseProxy, search, events, idempotency, sharedTable } = parts.specialties;
+  const { databaseProxy, search, events, idempotency, sharedTable, signIn } = parts.specialties;
   const { application, network, alarms, encryptionKey, jobs, eventStream, originVerification } = parts;
   return new ProductServices(stage, ChildId.SERVICES, {
     ...{ application, network, alarms, encryptionKey, jobs, eventStream, originVerification },
@@ -29,6 +30,11 @@ export function primaryServices(stage: Construct, props: Stage3SpecializedProps,
     caches: [parts.cache],
     assets: parts.assets.bucket,
     sharedTableArn: sharedTable.table.tableArn,
+    permissions: signIn.permissionStore && {
+      policyStoreId: signIn.permissionStore.policyStoreId,
+      region: Stack.of(stage).region,
+      encryptionKeyArn: encryptionKey.keyArn,
+    },
     props,
     distribution: parts.site.delivery.distribution,
     withQueues: true,

@@ -23,8 +23,10 @@ export interface ProductAudit {
    */
   readonly restoreTests?: boolean;
   /**
-   * Whether the static files are backed up too: 0.05 USD a GB and month, and requests (AWS Backup pricing). They are versioned,
-   * and a release can publish them again.
+   * Whether files are backed up too: the static ones, which are versioned, and which a release can publish again; and with `archive`
+   * the archived rows, **of which there is no other copy**. 0.05 USD a GB and month, twelve times what the archive itself costs,
+   * and for the first backup of each object requests, and 0.03 USD a GB for reading it back (AWS Backup and Amazon S3 pricing,
+   * us-east-1; not verified against AWS).
    * @default false
    */
   readonly fileBackups?: boolean;

@@ -1,7 +1,7 @@
 import { Annotations, Stack } from 'aws-cdk-lib';
 import type * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import { Construct } from 'constructs';
-import { API, checkServices, entranceOf, inOrder, type ProductService } from '../blocks/compute/product-service';
+import { API, checkServices, entranceOf, inOrder, type ProductService, releasesOf } from '../blocks/compute/product-service';
 import { Reach } from '../blocks/compute/reach';
 import type { ServiceMesh } from '../blocks/compute/service-mesh';
 import { ServiceSize } from '../blocks/compute/service-size';
@@ -9,7 +9,7 @@ import { ChildId } from './child-ids';
 import { RetiredServiceStack } from './retired-service-stack';
 import { ServiceGround, type ServiceSurroundings } from './service-ground';
 import { offerQueue } from './service-queue';
-import { ServiceStack } from './service-stack';
+import { RELEASE_TAG, ServiceStack } from './service-stack';
 import type { Stage3SpecializedProps } from './specialized-props';
 import { DEFAULT_PORT } from './stage-props';
 
@@ -51,7 +51,7 @@ export interface ProductServicesProps extends ServiceSurroundings {
  * core and `auth` call each other.
  *
  * The Region's stack holds what is the same for every number of services; so the hundred and first changes no other stack, unless it
- * brings a queue (four outputs) or is the first with gRPC (one switch of the distribution).
+ * brings a queue (five outputs) or is the first with gRPC (one switch of the distribution).
  *
  * @throws if the services do not fit together
  */
@@ -67,13 +67,16 @@ export class ProductServices extends Construct {
     super(scope, id);
     const retired = (props.services ?? []).filter((service) => service.retired);
     const services = withApi((props.services ?? []).filter((service) => !service.retired));
-    const { https } = around.application.loadBalancer;
-    checkServices(services, { https, domain: props.domain !== undefined });
+    const { https, shiftsTraffic } = around.application.loadBalancer;
+    checkServices(services, { https, domain: props.domain !== undefined, shiftsTraffic });
     this.ground = new ServiceGround(this, ChildId.SERVICE_GROUND, around);
+    if (props.image.release) this.ground.offers.add(RELEASE_TAG, props.image.release.servingIn(this));
     this.mesh = this.ground.mesh;
     this.warn(services);
     const here = services.filter(({ queue }) => withQueues || !queue);
     for (const service of here) offerQueue(this.ground, service);
+    // A retired one's too: what is left in it nobody works off.
+    if (withQueues) for (const { queue } of props.services ?? []) queue?.notify(around.alarms.topic);
     if (distribution && here.some((service) => entranceOf(service).isGrpc && entranceOf(service).isRouted)) {
       // The default behaviour already lets every method through by HTTP/2 (CloudFront developer guide, using gRPC).
       const resource = distribution.node.defaultChild as cloudfront.CfnDistribution;
@@ -112,7 +115,7 @@ export class ProductServices extends Construct {
 
   private warn(services: ProductService[]): void {
     const routed = services.filter((service) => entranceOf(service).isRouted);
-    const rules = 2 * routed.length + OWN_RULES;
+    const rules = routed.reduce((sum, service) => sum + (releasesOf(service).twoGroups ? 1 : 2), OWN_RULES);
     const tasks = (of: ProductService[]) => of.reduce((sum, { size = ServiceSize.SMALL }) => sum + size.maxTasks, 0);
     const warn = (limit: string, text: string) => Annotations.of(this).addWarningV2(`cdk-scale-tiers:${limit}`, text);
     if (rules > RULES) {

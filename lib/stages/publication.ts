@@ -101,7 +101,8 @@ export function publish(stage: Construct, { domain, originPassword }: StageProps
 }
 
 /**
- * Refuses at a load balancer what did not come through the product's distribution, and gives it the page for when no task answers.
+ * Refuses at a load balancer what did not come through the product's distribution, and gives it the page for when no task answers,
+ * unless releases shift its traffic: then the page is what the product published in the bucket of its static files.
  *
  * @param firewall what asks for the header where releases shift traffic; elsewhere the listener does
  * @param sender the distribution, where it is in the same stack; other stacks deploy after it
@@ -116,9 +117,9 @@ export function admitDistribution(
   if (firewall && loadBalancer.shiftsTraffic) {
     firewall.admitOnly(admission);
     loadBalancer.admitBehind(firewall.association);
-  } else {
-    loadBalancer.admitOnly(admission);
+    return;
   }
+  loadBalancer.admitOnly(admission);
   loadBalancer.answer(ERROR_PAGE_PATH, ERROR_PAGE);
 }
 

@@ -156,13 +156,13 @@ export class RegionalProduct extends Stack {
 
     const { users, sharedTable, email, signIn } = primary.specialties;
     const issuerUrl = take('UserPoolIssuer', users.issuerUrl);
+    const permissionStore = signIn.permissionStore && {
+      policyStoreId: take('PermissionStoreId', signIn.permissionStore.policyStoreId),
+      region: product.region,
+      encryptionKeyArn: take('KeyArn', primary.encryptionKey.keyArn),
+    };
     const permissions =
-      signIn.permissionStore &&
-      PermissionStore.fromPermissionStoreAttributes(this, ChildId.PERMISSIONS, {
-        policyStoreId: take('PermissionStoreId', signIn.permissionStore.policyStoreId),
-        region: product.region,
-        encryptionKeyArn: take('KeyArn', primary.encryptionKey.keyArn),
-      });
+      permissionStore && PermissionStore.fromPermissionStoreAttributes(this, ChildId.PERMISSIONS, permissionStore);
     const published = s3.Bucket.fromBucketName(this, 'PublishedAssets', take('AssetsBucketName', primary.assets.regionalName));
     const sharedTableName = take('SharedTableName', sharedTable.table.tableName);
     this.application = new Application(this, ChildId.APPLICATION, {
@@ -245,6 +245,7 @@ export class RegionalProduct extends Stack {
       ...{ events: this.events, idempotency: this.idempotency, eventStream: this.eventStream, database: this.database },
       caches: this.cacheCopy ? [this.cache, this.cacheCopy] : [this.cache],
       sharedTableArn: table.tableArn,
+      permissions: permissionStore,
       originVerification: { generation, accepted },
       props,
       withQueues: false,

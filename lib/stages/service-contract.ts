@@ -47,6 +47,7 @@ export function serviceContract(reader: Construct, ground: ServiceGround, servic
     userPoolClientId: takeIf(Reach.USERS, 'UserPoolClient'),
     userPoolIssuer: takeIf(Reach.USERS, 'UserPoolIssuer'),
     signInUrl: takeIf(Reach.USERS, 'SignInUrl'),
+    permissionStoreId: takeIf(Reach.USERS, 'PermissionStore'),
     sharedTableName: takeIf(Reach.SHARED_TABLE, 'SharedTable'),
     idempotencyTableName: takeIf(Reach.IDEMPOTENCY, 'IdempotencyTable'),
   });

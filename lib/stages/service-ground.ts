@@ -6,6 +6,7 @@ import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { Application } from '../blocks/compute/application';
 import { ServiceMesh } from '../blocks/compute/service-mesh';
+import type { PermissionStoreAttributes } from '../blocks/identity/permission-store';
 import type { DomainEvents } from '../blocks/messaging/domain-events';
 import type { EventStream } from '../blocks/messaging/event-stream';
 import type { IdempotencyTable } from '../blocks/messaging/idempotency-table';
@@ -35,6 +36,8 @@ export interface ServiceSurroundings {
   readonly idempotency: IdempotencyTable;
   /** ARN of the shared table in this Region. */
   readonly sharedTableArn: string;
+  /** What answers who may do what. @default - the product has no permission store */
+  readonly permissions?: PermissionStoreAttributes;
   /** The passwords that tell the product's distribution from others, as this Region reads them. */
   readonly originVerification: OriginPasswords;
 }
@@ -123,6 +126,8 @@ export class ServiceGround extends Construct {
     offers.add('EventBus', around.events.bus.eventBusArn);
     offers.add('SharedTableArn', around.sharedTableArn);
     offers.add('IdempotencyTableArn', around.idempotency.table.tableArn);
+    offers.add('PermissionStore', around.permissions?.policyStoreId);
+    offers.add('PermissionStoreKey', around.permissions?.encryptionKeyArn);
     if (!eventStream) return;
     offers.add('Stream', eventStream.clusterArn);
     offers.add('StreamTopics', eventStream.topicArn('*'));
@@ -159,9 +164,14 @@ export class ServiceGround extends Construct {
     offers.add('IdempotencyTable', props.idempotencyTableName);
   }
 
-  /** By their number, so that a rotation changes the templates of those who read them. */
+  /**
+   * The passwords that the rules of the services ask for; none where a firewall does. By their number, so that a rotation changes the
+   * templates of those who read them.
+   */
   public get passwordNames(): string[] {
-    const { accepted, generation } = this.around.originVerification;
+    const { originVerification, application } = this.around;
+    const { accepted, generation } = originVerification;
+    if (application.loadBalancer.shiftsTraffic) return [];
     return accepted.map((_, index) => `OriginPassword${generation + index}`);
   }
 

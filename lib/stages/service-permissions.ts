@@ -4,6 +4,7 @@ import type { ContainerService } from '../blocks/compute/container-service';
 import type { ProductService } from '../blocks/compute/product-service';
 import { Reach } from '../blocks/compute/reach';
 import { grantPublish } from '../blocks/data/asset-bucket';
+import { PermissionStore } from '../blocks/identity/permission-store';
 import { acknowledgeGrant, wildcardResource } from '../blocks/operations/acknowledge';
 import type { ServiceGround } from './service-ground';
 import { queueOffers } from './service-queue';
@@ -50,6 +51,13 @@ export function grantReaches(service: ContainerService, ground: ServiceGround, d
   if (may(Reach.ASSETS)) {
     const bucketArn = take('Assets');
     grantPublish(s3.Bucket.fromBucketAttributes(service, 'Assets', { bucketArn, bucketName: take('AssetsBucket') }), service);
+  }
+  const { permissions } = ground.surroundings;
+  if (may(Reach.USERS) && permissions) {
+    const policyStoreId = take('PermissionStore');
+    const encryptionKeyArn = permissions.encryptionKeyArn && take('PermissionStoreKey');
+    const store = { policyStoreId, region: permissions.region, encryptionKeyArn };
+    PermissionStore.fromPermissionStoreAttributes(service, 'Permissions', store).grantIsAuthorized(service);
   }
   if (may(Reach.STREAM) && offers.has('Stream')) grantStream(service, take);
 }

@@ -48,15 +48,17 @@ export interface Stage3SpecializedProps extends StageProps {
    */
   readonly audit?: ProductAudit;
   /**
-   * How releases of the services behind the load balancer take over; the others roll. Every change of it is one in place, but to
-   * `ReleaseStrategy.inOneGroup()`, whose docstring says when. Stages 1 and 2 have none: they roll.
+   * How releases of the core and of `auth` take over. `api` and the product's own services say it themselves and roll until they do, so
+   * that their paths move from the core without a gap (`ProductService.releases`); what is behind no load balancer rolls. Every change of
+   * it is one in place, but to `ReleaseStrategy.inOneGroup()`, whose docstring says when. Stages 1 and 2 have none: they roll.
    * @default ReleaseStrategy.USERS_1M, a tenth of the traffic for five minutes, and all of it when no alarm rang
    */
   readonly releases?: ReleaseStrategy;
   /**
    * Services of the product's own, each in a stack of its own beside this one; `api` is there without being said (paths `/api/*`). Names
-   * can never change. When to take one out of the core, and when not, stands at `ProductService`. The smallest costs 14.42 USD a month
-   * (two tasks) and 0.30 to 0.80 USD for its alarms.
+   * can never change. They roll until they have `releases` of their own, `api` too: `{ name: 'api', releases: ReleaseStrategy.USERS_1M }`.
+   * When to take one out of the core, and when not, stands at `ProductService`. The smallest costs 14.42 USD a month (two tasks), 0.30 to
+   * 0.70 USD for its alarms, 1.40 more where releases shift traffic, and 3 USD for its dashboard from the account's fourth on.
    * @default - none but `api`
    */
   readonly services?: ProductService[];

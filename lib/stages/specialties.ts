@@ -22,7 +22,7 @@ import { acknowledgeGrant, type PolicyAcknowledgement } from '../blocks/operatio
 import { ChildId } from './child-ids';
 import { careRecords, DataCare, type DataCareSurroundings } from './data-care';
 import { type EmailSurroundings, emailContract, sendEmail } from './email';
-import { letAsk, openSignIn, type SignInParts, type SignInSurroundings, signInContract } from './sign-in';
+import { letAsk, mailSignIn, openSignIn, type SignInParts, type SignInSurroundings, signInContract } from './sign-in';
 import type { ProductSizes } from './stage-props';
 
 const STREAM_ACTIONS: PolicyAcknowledgement = {
@@ -83,6 +83,7 @@ export class Specialties {
     this.search = new SearchDomain(stage, ChildId.SEARCH, { ...data, size: sizes?.search });
     this.sharedTable = new SharedTable(stage, ChildId.SHARED_TABLE, { replicaRegions: props.replicaRegions });
     this.email = sendEmail(stage, this.sharedTable, props);
+    mailSignIn(stage, this.signIn, this.email, props);
     this.warehouse = new Warehouse(stage, ChildId.WAREHOUSE, { ...data, size: sizes?.warehouse });
     this.warehouseFeed = new ZeroEtlIntegration(stage, ChildId.WAREHOUSE_FEED, {
       source: database.cluster,

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { App, type Stack, Stage } from 'aws-cdk-lib';
+import { App, Stack, Stage } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { TaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { main, REFERENCE } from '../../bin/app';
@@ -9,7 +9,9 @@ import { buildProduct, UNTAGGED } from '../../bin/product/build-product';
 import type { ContainerEntry, ProductFile } from '../../bin/product/product';
 import { productFaults } from '../../bin/product/product-file';
 import { SCHEMA_FILE } from '../../bin/product/schema-faults';
+import { REACHES, specializedOptions } from '../../bin/product/specialized-options';
 import { resourceModel } from '../../lib/assembly/service-spec';
+import { Reach } from '../../lib/blocks/compute/reach';
 import { ServerSize } from '../../lib/blocks/compute/server-size';
 import { ServiceSize } from '../../lib/blocks/compute/service-size';
 import { CacheSize } from '../../lib/blocks/data/cache-size';
@@ -17,6 +19,7 @@ import { DatabaseSize } from '../../lib/blocks/data/database-size';
 import { SearchSize } from '../../lib/blocks/data/search-size';
 import { WarehouseSize } from '../../lib/blocks/data/warehouse-size';
 import { StreamSize } from '../../lib/blocks/messaging/stream-size';
+import { AuditedEvents } from '../../lib/stages/audited-events';
 
 jest.mock('../../bin/product/build-product', () => {
   const actual = jest.requireActual('../../bin/product/build-product');
@@ -333,6 +336,134 @@ describe('the stack of a product', () => {
       expect(JSON.stringify(Object.values(stack.template.Resources))).not.toMatch(/"Value":"(stage ?)?[1-4]"/i);
     }
     expect(tagged).toBeGreaterThan(50);
+  });
+});
+
+describe('the options of stages 3 and 4', () => {
+  const OPTIONS: Partial<ProductFile> = {
+    services: [
+      { name: 'billing', paths: ['/billing/*'], reaches: ['database', 'service:core'], size: 'WORKER' },
+      { name: 'rpc', grpc: ['/shop.Rpc/*'], port: 9000, image: '210987654321.dkr.ecr.us-east-1.amazonaws.com/rpc:2' },
+      { name: 'partners', hosts: ['partners.example.com'], retired: true },
+    ],
+    firewall: {
+      countOnly: 'counted for two weeks, the log is read each Monday',
+      rateLimits: [
+        { path: '/login', limit: 50, minutes: 1 },
+        { path: '/api/', limit: 1000, minutes: 5, header: 'x-api-key' },
+        { path: '/cart', limit: 500, minutes: 10, cookie: 'session' },
+      ],
+      allowedAddresses: ['198.51.100.0/24'],
+      blockedAddresses: ['2001:db8::/32'],
+    },
+    releases: { linear: { percent: 25, minutes: 5 } },
+    signIn: { pages: { below: 'auth' }, groups: [{ name: 'staff', precedence: 3 }], passkeys: true },
+    email: { localPart: 'hello' },
+    searchFeed: { tables: ['public.products'] },
+    archive: { tables: [{ table: 'visits', by: 'created_at', olderThanDays: 90, keepForDays: 730 }], immutable: true },
+    audit: { events: 'FILE_WRITES' },
+  };
+  const product: ProductFile = { ...REFERENCE, stage: 3, server: { never: 'started with several services' }, ...OPTIONS };
+  /** The templates of a product, by stack name. */
+  const templatesOf = (described: ProductFile): { [stackName: string]: Template } => {
+    const app = new App();
+    const stack = buildProduct(app, described);
+    const stacks = [stack, ...stack.node.findAll().filter((child): child is Stack => child !== stack && Stack.isStack(child))];
+    return Object.fromEntries(stacks.map((each) => [each.stackName, Template.fromStack(each)]));
+  };
+  const templates = templatesOf(product);
+  const main = templates.Shop;
+
+  test('are sound, and become the props of the stage', () => {
+    expect(productFaults(product)).toEqual([]);
+    // A service each: its way in, its size, its image.
+    templates['Shop-Product-Services-billing'].hasResourceProperties('AWS::ElasticLoadBalancingV2::ListenerRule', {
+      Conditions: Match.arrayWith([{ Field: 'path-pattern', PathPatternConfig: { Values: ['/billing/*'] } }]),
+    });
+    templates['Shop-Product-Services-billing'].hasResourceProperties('AWS::ECS::TaskDefinition', {
+      Cpu: String(ServiceSize.WORKER.cpu),
+      ContainerDefinitions: Match.arrayWith([
+        Match.objectLike({
+          Image: REFERENCE.image,
+          Secrets: Match.arrayWith([Match.objectLike({ Name: 'DATABASE_PASSWORD' })]),
+        }),
+      ]),
+    });
+    const rpc = templates['Shop-Product-Services-rpc'];
+    rpc.hasResourceProperties('AWS::ElasticLoadBalancingV2::TargetGroup', { ProtocolVersion: 'GRPC', Port: 9000 });
+    expect(JSON.stringify(rpc.toJSON())).toContain('210987654321.dkr.ecr.us-east-1.');
+    templates['Shop-Product-Services-partners'].resourceCountIs('AWS::ECS::Service', 0);
+    // The firewall.
+    const rules = Object.values(main.findResources('AWS::WAFv2::WebACL', { Properties: { Scope: 'CLOUDFRONT' } })).flatMap(
+      ({ Properties }) => Properties.Rules as { Name: string; Action?: object }[],
+    );
+    const limits = rules.filter(({ Name }) => /^RatePer(Ip|Header|Cookie)/.test(Name));
+    expect(limits.map(({ Name }) => Name)).toEqual([
+      'RatePerIp_login-60s',
+      'RatePerHeader-x-api-key_api_-300s',
+      'RatePerCookie-session_cart-600s',
+    ]);
+    for (const { Action } of limits) expect(Object.keys(Action ?? {})).toEqual(['Count']);
+    main.hasResourceProperties('AWS::WAFv2::IPSet', { Addresses: ['198.51.100.0/24'] });
+    main.hasResourceProperties('AWS::WAFv2::IPSet', { Addresses: ['2001:db8::/32'] });
+    // Releases.
+    main.hasResourceProperties('AWS::ECS::Service', {
+      DeploymentConfiguration: {
+        Strategy: 'LINEAR',
+        LinearConfiguration: { StepPercent: 25, StepBakeTimeInMinutes: 5 },
+        BakeTimeInMinutes: 5,
+      },
+    });
+    // Sign-in.
+    main.hasResourceProperties('AWS::Cognito::UserPoolDomain', { Domain: 'auth.shop.example.com' });
+    main.hasResourceProperties('AWS::Cognito::UserPoolGroup', { GroupName: 'staff', Precedence: 3 });
+    main.hasResourceProperties('AWS::Cognito::UserPool', { WebAuthnRelyingPartyID: 'auth.shop.example.com' });
+    // E-mail, search feed, archive, record.
+    main.hasResourceProperties('AWS::SES::EmailIdentity', { EmailIdentity: 'shop.example.com' });
+    expect(JSON.stringify(main.toJSON())).toContain('"hello@shop.example.com"');
+    templates['Shop-Product-DataCare'].resourceCountIs('AWS::OSIS::Pipeline', 1);
+    expect(JSON.stringify(templates['Shop-Product-Archive'].toJSON())).toContain('visits');
+    main.hasResourceProperties('AWS::S3::Bucket', { ObjectLockEnabled: true, LifecycleConfiguration: Match.anyValue() });
+    templates['Shop-Product-Audit'].resourceCountIs('AWS::CloudTrail::Trail', 1);
+  });
+
+  test('hold at stage 4, too, in every Region', () => {
+    const four: ProductFile = { ...product, stage: 4, furtherRegions: [{ region: 'us-west-2' }] };
+    expect(productFaults(four)).toEqual([]);
+    const regional = templatesOf(four)['Shop-Product-us-west-2'];
+    regional.hasResourceProperties('AWS::WAFv2::IPSet', { Addresses: ['198.51.100.0/24'], Scope: 'REGIONAL' });
+    regional.hasResourceProperties('AWS::ECS::Service', { DeploymentConfiguration: { Strategy: 'LINEAR' } });
+  });
+
+  test.each([1, 2] as const)('are a plan at stage %d, and nothing more', (stage) => {
+    const early: ProductFile = { ...REFERENCE, stage };
+    expect(productFaults({ ...early, ...OPTIONS })).toEqual([]);
+    expect(resources(stackOf({ ...early, ...OPTIONS }))).toEqual(resources(stackOf(early)));
+  });
+
+  test.each<[ProductFile['releases'], object]>([
+    [{ rolling: true }, { strategy: 'ROLLING' }],
+    [{ canary: { percent: 5, minutes: 15 } }, { canaryConfiguration: { canaryPercent: 5, canaryBakeTimeInMinutes: 15 } }],
+    [{ blueGreen: { minutes: 20 } }, { strategy: 'BLUE_GREEN', bakeTimeInMinutes: 20 }],
+  ])('release by %j', (releases, configuration) => {
+    const noImage = () => {
+      throw new Error('no service has an image of its own');
+    };
+    const { releases: strategy } = specializedOptions({ ...REFERENCE, stage: 3, releases }, noImage);
+    expect(strategy?.configuration).toMatchObject(configuration);
+  });
+
+  test('reach what the library knows, and record what it can', () => {
+    const { services, audit } = JSON.parse(fs.readFileSync(SCHEMA_FILE, 'utf8')).properties;
+    const known = Object.values(Reach).filter((value): value is Reach => value instanceof Reach);
+    expect(Object.values(REACHES)).toEqual(known);
+    for (const [name, { what }] of Object.entries(REACHES)) expect(name).toBe(what);
+    const { pattern } = services.items.properties.reaches.items;
+    expect(pattern).toBe(`^(${Object.keys(REACHES).join('|')}|service:[a-z][a-z0-9-]{0,29})$`);
+    const events = Object.entries(AuditedEvents).flatMap(([name, value]) => (value instanceof AuditedEvents ? [name] : []));
+    expect(audit.properties.events.enum).toEqual(events);
+    const sizes = Object.entries(ServiceSize).flatMap(([name, value]) => (value instanceof ServiceSize ? [name] : []));
+    expect(services.items.properties.size.enum).toEqual(sizes);
   });
 });
 

@@ -42,7 +42,7 @@ function faultsOf(text: string | Buffer): string[] {
 const CERTIFICATE = 'certificate/12345678-1234-1234-1234-123456789012';
 const COMMERCIAL = RegionInfo.regions.filter((region) => region.partition === 'aws').map((region) => region.name);
 const KNOWN =
-  '$schema, name, stage, account, region, image, port, healthCheckPath, container, domain, availabilityZones, vpcCidr, server, furtherRegions, sizes, tracedPercent, tags';
+  '$schema, name, stage, account, region, image, port, healthCheckPath, container, domain, availabilityZones, vpcCidr, server, furtherRegions, sizes, tracedPercent, services, firewall, releases, signIn, email, searchFeed, archive, audit, tags';
 const NAME_ALLOWED = 'a letter, then at most 63 letters, digits or hyphens';
 const NAME_DO = 'choose a name for the CloudFormation stack, such as Shop';
 const PORT = 'must be a whole number from 1 to 65535';
@@ -78,6 +78,16 @@ const AREA_DO = 'keep one of the two, such as { "continent": "EU" }';
 const COUNTRY = 'must be an ISO 3166-1 code of two capital letters';
 const ISSUED = 'name a certificate from there, or leave it out to have one issued';
 const TAG_VALUE = 'must be a tag value: 1 to 256 letters, digits, blanks or _.:/=+-@, in quotes';
+const SERVICE_DO = 'write it as { "name": "billing", "paths": ["/billing/*"] }';
+const SERVICE_NAME = 'a letter, then at most 29 letters, digits or hyphens, in lower case';
+const SERVICE_NAME_DO = 'write the name that others call it by, such as billing';
+const NO_DOMAIN_DO = 'give domain, or leave it out';
+const ADDRESS = 'must be an address or a range that starts where it says, from /1 on';
+const ADDRESS_DO = 'write it as in 192.0.2.0/24 or 2001:db8::/32';
+const RELEASES = 'must be an object with one of rolling, canary, linear and blueGreen';
+const RELEASES_DO = 'keep one of the four, such as { "canary": { "percent": 10, "minutes": 5 } }, or leave releases out';
+const EMAIL = 'must be an object with one of localPart and address';
+const EMAIL_DO = 'keep one of the two, such as { "localPart": "no-reply" }, or leave email out';
 const FURTHER_DO = 'delete this further Region or name another';
 const SERVES_ALL = [
   [['furtherRegions', 0, 'serves'], [{ country: 'MX' }]],
@@ -612,6 +622,359 @@ const BAD: [string, Change[], string[]][] = [
         'name a continent or a country, or leave serves out everywhere to route by latency',
     ],
   ],
+  // Services
+  [
+    'services as plain names',
+    [[['services'], ['billing']]],
+    [`$.services[0] must be an object with at least name, got "billing": ${SERVICE_DO}`],
+  ],
+  [
+    'no service in the list',
+    [[['services'], []]],
+    [
+      '$.services must be a list of at least one service, got []: write it as [{ "name": "billing", "paths": ["/billing/*"] }], or leave it out',
+    ],
+  ],
+  [
+    'a service without a name',
+    [[['services'], [{}]]],
+    [`$.services[0].name must be given (${SERVICE_NAME}), got nothing: ${SERVICE_NAME_DO}`],
+  ],
+  [
+    'a service in capitals',
+    [[['services'], [{ name: 'Billing' }]]],
+    [`$.services[0].name must be ${SERVICE_NAME}, got "Billing": ${SERVICE_NAME_DO}`],
+  ],
+  [
+    "a service with a name of the product's own",
+    [[['services'], [{ name: 'auth' }]]],
+    [
+      '$.services[0].name must be none of core, auth, notification, worker, web, localhost, which the product calls its own parts, ' +
+        'got "auth": choose another name',
+    ],
+  ],
+  [
+    'a service twice',
+    [[['services'], [{ name: 'billing' }, { name: 'prices' }, { name: 'billing' }]]],
+    ['$.services[2].name must be there once, as $.services[0].name is, got "billing": give each service a name of its own'],
+  ],
+  [
+    'a service with two ways in',
+    [[['services'], [{ name: 'billing', paths: ['/billing/*'], grpc: ['/shop.Billing/*'] }]]],
+    [
+      '$.services[0].grpc must not be there beside paths, because a service has one way in, got ["/shop.Billing/*"]: delete one of the two',
+    ],
+  ],
+  [
+    'a path of a service without a slash',
+    [[['services'], [{ name: 'billing', paths: ['billing/*'] }]]],
+    [
+      '$.services[0].paths[0] must be a path pattern: a slash, then at most 127 letters, digits and signs of paths, got "billing/*": ' +
+        'write it as in /billing/*',
+    ],
+  ],
+  [
+    'four paths of a service',
+    [[['services'], [{ name: 'billing', paths: ['/a', '/b', '/c', '/d'] }]]],
+    [
+      '$.services[0].paths must be a list of one to three path patterns, got ["/a","/b","/c","/d"]: write it as ["/billing/*"], or leave it out',
+    ],
+  ],
+  [
+    'host names and gRPC without a domain',
+    [
+      [['domain'], undefined],
+      [
+        ['services'],
+        [
+          { name: 'billing', hosts: ['billing.example.com'] },
+          { name: 'rpc', grpc: ['/shop.Rpc/*'] },
+        ],
+      ],
+    ],
+    [
+      `$.services[0].hosts must not be there without a domain, got ["billing.example.com"]: ${NO_DOMAIN_DO}`,
+      `$.services[1].grpc must not be there without a domain, got ["/shop.Rpc/*"]: ${NO_DOMAIN_DO}`,
+    ],
+  ],
+  [
+    'the latest image of a service',
+    [[['services'], [{ name: 'billing', image: 'example/billing:latest' }]]],
+    [
+      `$.services[0].image must name another tag than latest, got "example/billing:latest": write the tag or digest that was built ${MOVING}`,
+    ],
+  ],
+  [
+    'a service of a size that is none',
+    [[['services'], [{ name: 'billing', size: 'HUGE' }]]],
+    [
+      '$.services[0].size must be USERS_100K, USERS_1M, USERS_10M, SMALL or WORKER, got "HUGE": write one of these names, or leave it out for SMALL',
+    ],
+  ],
+  [
+    'a service that reaches what is not there',
+    [[['services'], [{ name: 'billing', reaches: ['databases'] }]]],
+    [
+      '$.services[0].reaches[0] must be one of database, cache, search, stream, jobs, assets, events, sharedTable, idempotency, users ' +
+        'and service:NAME, got "databases": write one of these, such as database or service:core',
+    ],
+  ],
+  [
+    'services that reach themselves, nobody, and one that is misspelt',
+    [
+      [
+        ['services'],
+        [
+          { name: 'billing', reaches: ['service:billing', 'service:taxes'] },
+          { name: 'front', reaches: ['service:biling', 'service:core', 'service:api'] },
+        ],
+      ],
+    ],
+    [
+      '$.services[0].reaches[0] must name another service than its own, got "service:billing": delete it',
+      '$.services[0].reaches[1] must name a service that can be called (core, auth, api, billing, front), got "service:taxes": ' +
+        'name one of these, or add the service',
+      '$.services[1].reaches[0] must name a service that can be called (core, auth, api, billing, front), got "service:biling": ' +
+        'did you mean service:billing?',
+    ],
+  ],
+  // The firewall
+  [
+    'an empty firewall',
+    [[['firewall'], {}]],
+    [
+      '$.firewall must be an object with at least one of countOnly, rateLimits, allowedAddresses and blockedAddresses, got {}: ' +
+        'write it as { "blockedAddresses": ["192.0.2.0/24"] }, or leave it out',
+    ],
+  ],
+  [
+    'a firewall that counts for no reason',
+    [[['firewall'], { countOnly: true }]],
+    [`$.firewall.countOnly ${REASON}, got true: say what is waited for and who looks, or leave it out to refuse`],
+  ],
+  [
+    'a limit over three minutes of what is no path',
+    [[['firewall'], { rateLimits: [{ path: 'login', limit: 5, minutes: 3 }] }]],
+    [
+      "$.firewall.rateLimits[0].path must be the start of a path, at most 200 characters without '*', '?' and '%', got \"login\": " +
+        'write the path alone, such as /login',
+      '$.firewall.rateLimits[0].limit must be a whole number from 10 to 2000000000, got 5: write the number without quotes, such as 100',
+      '$.firewall.rateLimits[0].minutes must be 1, 2, 5 or 10, got 3: write one of these without quotes (AWS WAF counts over no other)',
+    ],
+  ],
+  [
+    'a limit for header and cookie',
+    [[['firewall'], { rateLimits: [{ path: '/', limit: 100, minutes: 5, header: 'x-api-key', cookie: 'session' }] }]],
+    [
+      '$.firewall.rateLimits[0] must be an object with path, limit and minutes, and at most one of header and cookie, ' +
+        'got {"path":"/","limit":100,"minutes":5,"header":"x-api-key","cookie":"session"}: ' +
+        'write it as { "path": "/login", "limit": 100, "minutes": 5 }',
+    ],
+  ],
+  [
+    'addresses that are none, and one in both lists',
+    [
+      [
+        ['firewall'],
+        {
+          allowedAddresses: ['192.0.2.1', '192.0.2.7/24', '10.0.0.0/0'],
+          blockedAddresses: ['2001:db8::/32', '192.0.2.1', 'office'],
+        },
+      ],
+    ],
+    [
+      `$.firewall.allowedAddresses[1] ${ADDRESS}, got "192.0.2.7/24": ${ADDRESS_DO}`,
+      `$.firewall.allowedAddresses[2] ${ADDRESS}, got "10.0.0.0/0": ${ADDRESS_DO}`,
+      `$.firewall.blockedAddresses[2] ${ADDRESS}, got "office": ${ADDRESS_DO}`,
+      '$.firewall.blockedAddresses[1] must not be in allowedAddresses too, got "192.0.2.1": take it from one of the two',
+    ],
+  ],
+  // Releases
+  [
+    'releases by two strategies',
+    [[['releases'], { rolling: true, blueGreen: { minutes: 5 } }]],
+    [`$.releases ${RELEASES}, got {"rolling":true,"blueGreen":{"minutes":5}}: ${RELEASES_DO}`],
+  ],
+  ['releases as a word', [[['releases'], 'canary']], [`$.releases ${RELEASES}, got "canary": ${RELEASES_DO}`]],
+  [
+    'releases that do not roll',
+    [[['releases'], { rolling: false }]],
+    ['$.releases.rolling must be true, got false: write true without quotes, or choose another'],
+  ],
+  [
+    'a canary of nobody, for half a minute',
+    [[['releases'], { canary: { percent: 0, minutes: 0.5 } }]],
+    [
+      '$.releases.canary.percent must be a number from 0.1 to 100, got 0: write the percentage without quotes, such as 10',
+      '$.releases.canary.minutes must be a whole number from 1 to 1440, got 0.5: write minutes without quotes, such as 5',
+    ],
+  ],
+  [
+    'a canary of a share that Amazon ECS cannot shift',
+    [[['releases'], { canary: { percent: 0.25, minutes: 5 } }]],
+    ['$.releases.canary.percent must be a multiple of 0.1, got 0.25: write a share that Amazon ECS can shift, such as 10'],
+  ],
+  [
+    'steps that take longer than a deploy may',
+    [[['releases'], { linear: { percent: 5, minutes: 100 } }]],
+    [
+      '$.releases.linear.minutes must be so few that all steps together wait 33 hours at most, got 100: ' +
+        'shorten the steps or make them larger (CloudFormation ends an update after 36 hours)',
+    ],
+  ],
+  [
+    'steps of two percent',
+    [[['releases'], { linear: { percent: 2, minutes: 5 } }]],
+    ['$.releases.linear.percent must be a number from 3 to 100, got 2: write the percentage without quotes, such as 10'],
+  ],
+  // Sign-in
+  [
+    'an empty sign-in',
+    [[['signIn'], {}]],
+    [
+      '$.signIn must be an object with at least one of pages, groups and passkeys, got {}: ' +
+        'write it as { "groups": [{ "name": "staff" }] }, or leave it out',
+    ],
+  ],
+  [
+    'sign-in on two kinds of pages',
+    [[['signIn'], { pages: { below: 'auth', prefix: 'shop' } }]],
+    [
+      '$.signIn.pages must be an object with one of none, prefix and below, got {"below":"auth","prefix":"shop"}: ' +
+        'keep one of the three, such as { "below": "auth" }, or leave pages out',
+    ],
+  ],
+  [
+    "sign-in on pages of names that are Amazon Cognito's or the library's",
+    [[['signIn'], { pages: { prefix: 'my-cognito' } }]],
+    [
+      '$.signIn.pages.prefix must be 1 to 63 letters, digits and dashes in lower case, without aws, amazon or cognito in it, got "my-cognito": write it as in shop-login',
+    ],
+  ],
+  [
+    'sign-in below a name that is taken',
+    [[['signIn'], { pages: { below: 'origin' } }]],
+    [
+      '$.signIn.pages.below must be one part of a host name in lower case, and neither origin nor area-origin, got "origin": write it as in auth',
+    ],
+  ],
+  [
+    'sign-in below the name of a site that has none',
+    [
+      [['domain'], undefined],
+      [['signIn'], { pages: { below: 'auth' } }],
+    ],
+    [`$.signIn.pages.below must not be there without a domain, got "auth": ${NO_DOMAIN_DO}`],
+  ],
+  [
+    'sign-in below a name that the certificate may not cover',
+    [
+      [['domain', 'edgeCertificateArn'], `arn:aws:acm:us-east-1:123456789012:${CERTIFICATE}`],
+      [['signIn'], { pages: { below: 'auth' } }],
+    ],
+    [
+      '$.signIn.pages.below must not be there beside domain.edgeCertificateArn, which may not cover the name below the site, got "auth": ' +
+        'leave edgeCertificateArn out to have one issued, or choose other pages',
+    ],
+  ],
+  [
+    'passkeys without pages of the site',
+    [[['signIn'], { passkeys: true }]],
+    [
+      '$.signIn.passkeys must be false without pages below the name of the site, which passkeys stay bound to, got true: ' +
+        'give signIn.pages { "below": "auth" }',
+    ],
+  ],
+  [
+    'groups of which one stands twice and one has a blank',
+    [[['signIn'], { groups: [{ name: 'staff' }, { name: 'order desk' }, { name: 'staff' }] }]],
+    [
+      '$.signIn.groups[1].name must be 1 to 128 letters, digits, dots, dashes and underscores, got "order desk": write it as in order-desk',
+      '$.signIn.groups[2].name must be there once, as $.signIn.groups[0].name is, got "staff": name every group once',
+    ],
+  ],
+  // E-mail
+  [
+    'e-mail from two',
+    [[['email'], { localPart: 'a', address: 'b@example.com' }]],
+    [`$.email ${EMAIL}, got {"localPart":"a","address":"b@example.com"}: ${EMAIL_DO}`],
+  ],
+  ['e-mail from nobody', [[['email'], {}]], [`$.email ${EMAIL}, got {}: ${EMAIL_DO}`]],
+  [
+    'e-mail from an address without a domain',
+    [[['email'], { address: 'shop' }]],
+    ['$.email.address must be one e-mail address, its domain in lower case, got "shop": write it as in shop@example.com'],
+  ],
+  [
+    'e-mail from a domain that is not there',
+    [
+      [['domain'], undefined],
+      [['email'], { localPart: 'no-reply' }],
+    ],
+    ['$.email.localPart must not be there without a domain, got "no-reply": give domain, or send from one address'],
+  ],
+  // What search and archive follow
+  [
+    'a table to search without its schema',
+    [[['searchFeed'], { tables: ['products'] }]],
+    ['$.searchFeed.tables[0] must be schema.table in lower case, got "products": write it as in public.products'],
+  ],
+  [
+    'tables to search of one name',
+    [[['searchFeed'], { tables: ['public.products', 'old.products'] }]],
+    [
+      '$.searchFeed.tables[1] must have another name than $.searchFeed.tables[0], whatever its schema, because its index has that name, ' +
+        'got "old.products": delete one of the two',
+    ],
+  ],
+  [
+    'an archive without tables',
+    [[['archive'], { runs: false }]],
+    [
+      '$.archive.tables must be given (a list of at least one table), got nothing: ' +
+        'write it as [{ "table": "visits", "by": "created_at", "olderThanDays": 90 }]',
+    ],
+  ],
+  [
+    'an archive of rows of today, by no column',
+    [[['archive'], { tables: [{ table: 'visits', by: 'created at', olderThanDays: 0 }] }]],
+    [
+      '$.archive.tables[0].by must be a column in lower-case letters, digits and underscores, got "created at": write it as in created_at',
+      '$.archive.tables[0].olderThanDays must be a whole number from 1 to 36500, got 0: write days without quotes, such as 90',
+    ],
+  ],
+  [
+    'an archive that nobody can delete, for ever, and of a table twice',
+    [
+      [
+        ['archive'],
+        {
+          immutable: true,
+          tables: [
+            { table: 'visits', by: 'at', olderThanDays: 90 },
+            { table: 'public.visits', by: 'at', olderThanDays: 90, keepForDays: 365 },
+          ],
+        },
+      ],
+    ],
+    [
+      '$.archive.tables[0].keepForDays must be given, because the archive is immutable, got nothing: say for how many days nobody may delete',
+      '$.archive.tables[1].table must be there once, as $.archive.tables[0].table is, got "public.visits": join the two',
+    ],
+  ],
+  // The record
+  [
+    'a record of what is not known',
+    [[['audit'], { events: 'EVERYTHING' }]],
+    [
+      '$.audit.events must be NONE, FILE_WRITES, WRITES or ALL, got "EVERYTHING": write one of these names, or leave it out to record none',
+    ],
+  ],
+  [
+    'an empty record',
+    [[['audit'], {}]],
+    ['$.audit must be an object with events, got {}: write it as { "events": "WRITES" }, or leave it out'],
+  ],
   // Fields that are not there
   [
     'a misspelt field',
@@ -797,7 +1160,7 @@ describe('a file that is no product', () => {
 });
 
 describe('a good product file', () => {
-  test.each(fs.readdirSync(EXAMPLES))('examples/%s has no fault', (file) => {
+  test.each(fs.readdirSync(EXAMPLES).filter((file) => file.endsWith('.json')))('examples/%s has no fault', (file) => {
     const { product, faults } = readProductFile(path.join('examples', file), path.join(EXAMPLES, '..'));
     expect(faults).toEqual([]);
     expect(product?.name).toBe('Shop');
@@ -838,6 +1201,52 @@ describe('a good product file', () => {
       ],
     ],
     ['every request traced', [[['tracedPercent'], 100]]],
+    [
+      'services that call each other, and those of the product',
+      [
+        [
+          ['services'],
+          [
+            { name: 'api', paths: ['/v2/*'], reaches: ['database', 'service:core'] },
+            { name: 'billing', hosts: ['billing.example.com'], reaches: ['service:auth', 'service:api'], retired: true },
+            { name: 'rpc', grpc: ['/shop.Rpc/*'], image: 'example/rpc:2', port: 9000, size: 'SMALL' },
+          ],
+        ],
+      ],
+    ],
+    [
+      'limits for addresses, a header and a cookie',
+      [
+        [
+          ['firewall'],
+          {
+            rateLimits: [
+              { path: '/', limit: 10, minutes: 1 },
+              { path: '/api/', limit: 1000, minutes: 10, header: 'x-api-key' },
+              { path: '/cart', limit: 2_000_000_000, minutes: 2, cookie: 'session' },
+            ],
+          },
+        ],
+      ],
+    ],
+    ['no limit', [[['firewall'], { rateLimits: [] }]]],
+    ['a canary of one in a thousand', [[['releases'], { canary: { percent: 0.1, minutes: 1440 } }]]],
+    [
+      'no pages of its own without a domain',
+      [
+        [['domain'], undefined],
+        [['signIn'], { pages: { none: true } }],
+      ],
+    ],
+    ['an archive that stands', [[['archive'], { tables: [{ table: 'visits', by: 'at', olderThanDays: 1 }], runs: false }]]],
+    [
+      'services at stage 1, as a plan',
+      [
+        [['stage'], 1],
+        [['server'], undefined],
+        [['services'], [{ name: 'billing' }]],
+      ],
+    ],
     ['the first user after root', [[['container'], { user: 1 }]]],
     ['the last user', [[['container'], { user: 65535 }]]],
     ['its own user and files it can write', [[['container'], { ownUser: SIX_WORDS, writableFiles: ` ${SIX_WORDS}\n` }]]],

@@ -29,7 +29,7 @@ export function expectEveryCombinationToClimb({ seed, runs, flags }: Generation)
   }, 1_800_000);
 
   test('the combinations differ, and try every option on every climb', () => {
-    expect(tried.size).toBeGreaterThanOrEqual(100);
+    expect(tried.size).toBeGreaterThan(runs - 2);
     expect([...covered.keys()].sort()).toEqual(['1 to 2', '1 to 3', '1 to 4', '2 to 3', '2 to 4', '3 to 4']);
     const everything = new Set(fc.sample(COMBINATIONS, { seed, numRuns: 2000 }).flatMap(traitsOf));
     const missing = [...covered].flatMap(([climb, traits]) =>

@@ -14,8 +14,8 @@ function missing(from: Assembly, to: Assembly): { key: string; name: string; typ
     return Object.entries(stack.template.Resources ?? {})
       .filter(([id, resource]) => isStateful(resource.Type, resource) && !left?.template.Resources?.[id])
       .map(([id, { Type }]) => {
-        const below = stack.paths[id].split('/Product/')[1];
-        const name = stack.stackName === 'Shop' ? below : below.split('/').slice(1).join('/');
+        const below = stack.paths[id].slice(`${stack.constructPath}/`.length);
+        const name = stack.stackName === 'Shop' ? below.slice('Product/'.length) : below;
         return { key: `${stack.stackName} ${id}`, name, type: Type };
       });
   });

@@ -1,5 +1,5 @@
 import { RECOMMENDED_FLAGS } from '../recommended-flags';
 import { expectEveryCombinationToClimb } from './climb-generated';
 
-// The half without feature flags is in generated-options.test.ts.
-expectEveryCombinationToClimb({ seed: 20260103, runs: 102, flags: RECOMMENDED_FLAGS });
+// As generated-options.test.ts, with feature flags.
+expectEveryCombinationToClimb({ seed: 20260103, runs: 51, flags: RECOMMENDED_FLAGS });

@@ -1,6 +1,7 @@
 import { type App, Stack } from 'aws-cdk-lib';
 import type { Assembly } from '../../lib/assembly/cloud-assembly';
 import { isStateful } from '../../lib/assembly/stateful-types';
+import { CacheSize } from '../../lib/blocks/data/cache-size';
 import { Network } from '../../lib/blocks/network/network';
 import type { Finding } from '../../lib/promotion/change';
 import { comparePromotion } from '../../lib/promotion/compare';
@@ -15,7 +16,7 @@ import { faultsOfPlan, isLoss, problemsOf, productStack, referenceStage, synthes
 /** The climbs, the deploys each takes, and the rules that refuse to do it in one. */
 const MATRIX: { from: number; to: number; deploys: number; refusedBy: string[] }[] = [
   { from: 1, to: 2, deploys: 1, refusedBy: [] },
-  { from: 2, to: 3, deploys: 2, refusedBy: ['resharding-alone'] },
+  { from: 2, to: 3, deploys: 2, refusedBy: ['canary-after-two-groups', 'resharding-alone'] },
   {
     from: 3,
     to: 4,
@@ -34,6 +35,7 @@ const MATRIX: { from: number; to: number; deploys: number; refusedBy: string[] }
     to: 4,
     deploys: 4,
     refusedBy: [
+      'canary-after-two-groups',
       'multi-vpc-at-creation',
       'reference-before-its-output',
       'replicator-before-its-source',
@@ -108,7 +110,7 @@ describe.each(MATRIX)('stage $from to stage $to', ({ from, to, deploys, refusedB
 });
 
 describe('a stage that stands somewhere else', () => {
-  const STAGE_2_TO_3 = { from: 2, to: 3, deploys: 2, rules: ['resharding-alone'] };
+  const STAGE_2_TO_3 = { from: 2, to: 3, deploys: 2, rules: ['canary-after-two-groups', 'resharding-alone'] };
 
   function stackOf(app: App): Stack {
     return new Stack(app, 'Shop', { env: { account: ACCOUNT, region: 'us-east-1' } });
@@ -142,24 +144,24 @@ describe('a stage that stands somewhere else', () => {
     expect(new Set(changed.flatMap(({ findings }) => findings.map(({ property }) => property)))).toEqual(new Set(['Tags']));
   });
 
-  test('two products in one stack climb side by side', () => {
-    // In one network and without servers: with a network each, two of the third stage pass the 500 resources of a stack.
+  test('two products in one stack grow side by side', () => {
+    // In one network and without servers, and one stays at stage 2: two of the third pass the 500 resources of a stack.
     const server = ServerOption.never('starts with several tasks');
-    const [before, after] = [Stage2Replicated, Stage3Specialized].map((StageClass) =>
+    const [before, after] = [Stage2Replicated, Stage3Specialized].map((StageClass, index) =>
       synthesized((app) => {
         const stack = stackOf(app);
         const { hostedZone } = testDomain(stack);
         const { vpc } = new Network(stack, 'Network', { natGateways: 1 });
-        for (const name of ['shop', 'store']) {
-          const domain = { name: `${name}.example.com`, hostedZone };
-          new StageClass(stack, name === 'shop' ? 'ProductA' : 'ProductB', { image: IMAGE, domain, vpc, server });
-        }
+        const product = (name: string) => ({ image: IMAGE, domain: { name: `${name}.example.com`, hostedZone }, vpc, server });
+        new StageClass(stack, 'ProductA', product('shop'));
+        const cache = CacheSize.of('cache.r7g.large', 1 + index);
+        new Stage2Replicated(stack, 'ProductB', { ...product('store'), sizes: { cache } });
       }),
     );
     const plan = planPromotion(before, after, comparePromotion);
 
     expect(faultsOfPlan(before, after, plan)).toEqual([]);
-    expect(stoppingRules(plan)).toEqual(['resharding-alone']);
+    expect(stoppingRules(plan)).toEqual(['canary-after-two-groups', 'resharding-alone']);
     // Only one change of shards fits into an update, so the second cache waits for the first.
     expect(plan.deploys.map(({ notable }) => notable.filter((line) => line.includes('NumNodeGroups')))).toEqual([
       [],

@@ -76,6 +76,19 @@ const byMap = { 'Fn::FindInMap': ['Keys', 'all', 'arn'] };
 /** Each of these loses something, or fails, and was called safe once, unless the comment says otherwise. */
 export const ATTACKS: Attack[] = [
   {
+    what: 'a service that rolls gets its second target group and a canary in one update',
+    before: shop({ It: resource('AWS::ECS::Service', { LoadBalancers: [{ TargetGroupArn: 'blue' }] }) }),
+    after: shop({
+      It: resource('AWS::ECS::Service', {
+        LoadBalancers: [{ TargetGroupArn: 'blue', AdvancedConfiguration: { AlternateTargetGroupArn: 'green' } }],
+        DeploymentConfiguration: { Strategy: 'CANARY', CanaryConfiguration: { CanaryPercent: 10, CanaryBakeTimeInMinutes: 5 } },
+      }),
+    }),
+    id: 'It',
+    verdict: 'own-deploy',
+    rule: 'canary-after-two-groups',
+  },
+  {
     what: 'a mapping says something else under the same FindInMap',
     ...sections({ It: files(byMap) }, mapped('one'), mapped('two')),
     id: 'It',
@@ -284,7 +297,84 @@ export const ATTACKS: Attack[] = [
     verdict: 'refused',
     rule: 'version-goes-back',
   },
+  {
+    what: 'a final vault lock is taken off',
+    ...properties('AWS::Backup::BackupVault', { LockConfiguration: { MinRetentionDays: 7, ChangeableForDays: 3 } }, {}),
+    id: 'It',
+    verdict: 'refused',
+    rule: 'vault-lock-final',
+  },
+  {
+    what: 'a final vault lock is loosened',
+    ...properties(
+      'AWS::Backup::BackupVault',
+      { LockConfiguration: { MinRetentionDays: 7, ChangeableForDays: 3 } },
+      { LockConfiguration: { MinRetentionDays: 1, ChangeableForDays: 3 } },
+    ),
+    id: 'It',
+    verdict: 'refused',
+    rule: 'vault-lock-final',
+  },
+  {
+    what: 'a bucket that locks its objects no longer does',
+    ...properties('AWS::S3::Bucket', { ObjectLockEnabled: true }, {}),
+    id: 'It',
+    verdict: 'replaced',
+    rule: 'create-only',
+  },
+  ...(
+    [
+      ['AWS::Backup::BackupVault', 'EncryptionKeyArn'],
+      ['AWS::Backup::BackupVault', 'BackupVaultName'],
+      ['AWS::Cognito::UserPoolGroup', 'GroupName'],
+      ['AWS::DynamoDB::GlobalTable', 'TableName'],
+      ['AWS::Events::Archive', 'SourceArn'],
+      ['AWS::Logs::LogGroup', 'LogGroupName'],
+      ['AWS::S3::Bucket', 'BucketName'],
+      ['AWS::SES::EmailIdentity', 'EmailIdentity'],
+    ] as const
+  ).map(
+    ([type, property]): Attack => ({
+      what: `${type}: another ${property}`,
+      ...properties(type, { [property]: 'one' }, { [property]: 'two' }),
+      id: 'It',
+      verdict: 'replaced',
+      rule: 'create-only',
+    }),
+  ),
+  {
+    what: 'a service leaves the app with its whole stack, and its log stays behind without a template',
+    before: assembly(stack('Shop', {}), stack('Shop-Services-billing', { It: retained('AWS::Logs::LogGroup') })),
+    after: assembly(stack('Shop', {})),
+    id: 'It',
+    verdict: 'orphaned',
+    rule: 'stack-left-behind',
+  },
   ...[
+    'AWS::Backup::BackupVault',
+    'AWS::Cognito::UserPoolGroup',
+    'AWS::Cognito::UserPoolClient',
+    'AWS::DynamoDB::GlobalTable',
+    'AWS::Events::Archive',
+    'AWS::Logs::LogGroup',
+    'AWS::S3::Bucket',
+    'AWS::SES::EmailIdentity',
+    'AWS::VerifiedPermissions::PolicyStore',
+  ].map(
+    (type): Attack => ({
+      what: `${type} leaves and stays behind`,
+      before: shop({ It: retained(type) }),
+      after: shop({}),
+      id: 'It',
+      verdict: 'orphaned',
+      rule: 'removed-and-retained',
+    }),
+  ),
+  ...[
+    'AWS::Backup::BackupVault',
+    'AWS::Cognito::UserPoolGroup',
+    'AWS::Events::Archive',
+    'AWS::SES::EmailIdentity',
     'AWS::EKS::Cluster',
     'AWS::CloudHSM::Cluster',
     'AWS::RDS::DBSnapshot',
@@ -441,6 +531,12 @@ export const CAUTIOUS: Omit<Attack, 'id' | 'verdict'>[] = [
         { AliasName: 'alias/a', TargetKeyId: 'two' },
       ],
       ['vault-unlocked', 'AWS::Backup::BackupVault', { LockConfiguration: { MinRetentionDays: 7 } }, {}],
+      [
+        'vault-locked-for-good',
+        'AWS::Backup::BackupVault',
+        { LockConfiguration: { MinRetentionDays: 7 } },
+        { LockConfiguration: { MinRetentionDays: 7, ChangeableForDays: 30 } },
+      ],
       ['unknown-to-the-schemas', 'MongoDB::Atlas::Cluster', { Size: 1 }, { Size: 2 }],
     ] as [string, string, Record<string, unknown>, Record<string, unknown>][]
   ).map(([rule, type, before, after]) => ({ what: `${type}: ${rule}`, rule, ...properties(type, before, after) })),
@@ -450,6 +546,11 @@ export const CAUTIOUS: Omit<Attack, 'id' | 'verdict'>[] = [
       ['address-goes', 'AWS::EC2::EIP'],
       ['backups-end', 'AWS::Backup::BackupSelection'],
       ['executions-stop', 'AWS::StepFunctions::StateMachine'],
+      ['address-goes', 'AWS::Cognito::UserPoolDomain'],
+      ['recording-ends', 'AWS::CloudTrail::Trail'],
+      ['schedules-go-with-it', 'AWS::Scheduler::ScheduleGroup'],
+      ['feed-starts-over', 'AWS::OSIS::Pipeline'],
+      ['names-end', 'AWS::ServiceDiscovery::HttpNamespace'],
       ['custom-code-runs', 'Custom::Anything'],
     ] as const
   ).map(([rule, type]) => ({ what: `${type}: ${rule}`, rule, before: shop({ It: resource(type) }), after: shop({}) })),

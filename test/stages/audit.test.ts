@@ -1,3 +1,4 @@
+import { Duration } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { VaultLock } from '../../lib/blocks/data/vault-lock';
@@ -47,6 +48,29 @@ describe('the audit of a product', () => {
       beside.hasResourceProperties('AWS::Backup::BackupSelection', { BackupSelection: { Resources: [output(name)] } });
     }
     beside.resourceCountIs('AWS::Backup::BackupSelection', 2);
+  });
+
+  test('rings when no backup of either was completed for a week', () => {
+    for (const Value of ['Aurora', 'DynamoDB']) {
+      beside.hasResourceProperties('AWS::CloudWatch::Alarm', {
+        MetricName: 'NumberOfBackupJobsCompleted',
+        Dimensions: [
+          { Name: 'BackupVaultName', Value: output('BackupsName') },
+          { Name: 'ResourceType', Value },
+        ],
+        AlarmActions: [output('AlarmTopicArn')],
+      });
+    }
+    beside.resourcePropertiesCountIs('AWS::CloudWatch::Alarm', { MetricName: 'NumberOfBackupJobsCompleted' }, 2);
+    besideFull.resourcePropertiesCountIs('AWS::CloudWatch::Alarm', { MetricName: 'NumberOfBackupJobsCompleted' }, 3);
+  });
+
+  test('backs archived rows up with the other files, for nothing else holds them', () => {
+    const archive = { tables: [{ table: 'visits', by: 'created_at', olderThan: Duration.days(90) }] };
+    const besideOf = (audit: ProductAudit) => synthesized(3, { archive, audit }).byName['Shop-Product-Audit'];
+    const selected = { BackupSelection: { Resources: [output('ArchiveBucketArn')] } };
+    besideOf({ fileBackups: true }).resourcePropertiesCountIs('AWS::Backup::BackupSelection', selected, 1);
+    besideOf({}).resourcePropertiesCountIs('AWS::Backup::BackupSelection', selected, 0);
   });
 
   test('restores them every month where the database stands', () => {

@@ -53,7 +53,7 @@ describe.each(STAGES)('stage %d', (stage) => {
     );
   });
 
-  // Two of the later stages pass the 500 resources of a stack.
+  // Two of the later stages pass the 500 resources of a stack; beside each stand its audit, its care, and `api` in every Region.
   test(stage < 3 ? 'stands twice in one stack' : 'stands twice in one app', () => {
     const stack = testStack();
     const first = testProps(stack);
@@ -63,7 +63,7 @@ describe.each(STAGES)('stage %d', (stage) => {
     const regions = first.regions.map((region, index) => ({ ...region, vpcCidr: `10.${40 + index}.0.0/16` }));
     addStage(other, stage, { ...first, domain, regions, vpcCidr: '10.39.0.0/16' }, 'Second');
     const { stacks } = (stack.node.root as App).synth();
-    expect(new Set(stacks.map(({ stackName }) => stackName)).size).toBe([1, 1, 2, 8][stage - 1]);
+    expect(new Set(stacks.map(({ stackName }) => stackName)).size).toBe([1, 1, 2 * 4, 2 * 10][stage - 1]);
     const names = stacks.flatMap(({ environment, template }) =>
       physicalNames(template).map((name) => `${name} in ${environment.region}`),
     );
@@ -164,7 +164,13 @@ describe('outside us-east-1', () => {
   test('stage 3 has the alarms of its edge there, which no alarm elsewhere could read, and a topic for them', () => {
     const { byName } = synthesized(3, {}, EUROPE);
     const watch = byName[`${EDGE}-alarms`];
-    watch.resourceCountIs('AWS::CloudWatch::Alarm', 2);
+    const alarms = Object.values(watch.findResources('AWS::CloudWatch::Alarm'));
+    // The third is the sign that users are far, which is told of where the numbers are.
+    expect(alarms.map(({ Properties }) => Properties.AlarmDescription.slice(0, 12)).sort()).toEqual([
+      'Climb: in th',
+      'CloudFront h',
+      'The firewall',
+    ]);
     watch.resourceCountIs('AWS::SNS::Topic', 1);
     expect(JSON.stringify(byName.Shop.findResources('AWS::CloudWatch::Alarm'))).not.toMatch(/AWS\/CloudFront|AWS\/WAFV2/);
   });
@@ -173,9 +179,13 @@ describe('outside us-east-1', () => {
     const { assembly, byName } = synthesized(4, { regions: [{ region: 'us-east-1' }] }, EUROPE);
     expect(assembly.stacks.map(({ stackName, region }) => `${stackName} in ${region}`).sort()).toEqual([
       'Shop in eu-central-1',
+      'Shop-Product-Audit in eu-central-1',
+      'Shop-Product-DataCare in eu-central-1',
+      'Shop-Product-Services-api in eu-central-1',
       `${EDGE} in us-east-1`,
       `${EDGE}-alarms in us-east-1`,
       'Shop-Product-us-east-1 in us-east-1',
+      'Shop-Product-us-east-1-Services-api in us-east-1',
     ]);
     byName[EDGE].resourcePropertiesCountIs('AWS::WAFv2::WebACL', { Scope: 'CLOUDFRONT' }, 1);
     byName['Shop-Product-us-east-1'].resourcePropertiesCountIs('AWS::WAFv2::WebACL', { Scope: 'CLOUDFRONT' }, 0);

@@ -1,13 +1,25 @@
-import { Duration } from 'aws-cdk-lib';
-import { Match } from 'aws-cdk-lib/assertions';
+import { Duration, Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { DeploymentLifecycleStage } from 'aws-cdk-lib/aws-ecs';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import { holdsState } from '../../lib/assembly/stateful-types';
+import { Entrance } from '../../lib/blocks/compute/entrance';
+import { Reach } from '../../lib/blocks/compute/reach';
 import { ReleaseStrategy } from '../../lib/blocks/compute/release-strategy';
+import { ServiceSize } from '../../lib/blocks/compute/service-size';
 import { SearchFeed } from '../../lib/blocks/data/search-feed';
+import { BotControl } from '../../lib/blocks/edge/bot-control';
 import { DdosProtection } from '../../lib/blocks/edge/ddos-protection';
 import { FirewallRules } from '../../lib/blocks/edge/firewall-rules';
 import { RateLimit } from '../../lib/blocks/edge/rate-limit';
+import { Tracing } from '../../lib/blocks/observability/tracing';
+import { AuditedEvents } from '../../lib/stages/audited-events';
 import { ServerOption } from '../../lib/stages/server-option';
-import { planClimb } from '../promotion/ladder';
+import type { Stage3Specialized } from '../../lib/stages/stage3-specialized';
+import { synthesized as built, planClimb } from '../promotion/ladder';
+import { ACCOUNT } from '../stacks';
+import { addStage, testProps } from '../synth-stages';
 import { containerVariables, only, RETAINED, RETAINED_WITH_NAME, resources, siteRecord, synthesized } from './synthesized';
 
 const NEVER = ServerOption.never('starts with several services');
@@ -343,7 +355,7 @@ describe('search and warehouse of the third stage', () => {
     care.hasResourceProperties('AWS::CloudWatch::Alarm', { MetricName: 'OldestReplicationSlotLag' });
     const [schedule] = Object.values(care.findResources('AWS::Scheduler::Schedule'));
     expect(Object.keys(JSON.parse(schedule.Properties.Target.Input).policies)).toEqual(['log-stream']);
-    care.hasResourceProperties('AWS::SSM::Association', { Parameters: Match.objectLike({ RpuHoursADay: ['192'] }) });
+    care.hasResourceProperties('AWS::SSM::Association', { Parameters: Match.objectLike({ RpuHoursADay: ['288'] }) });
     care.resourceCountIs('AWS::OSIS::Pipeline', 0);
   });
 
@@ -365,8 +377,239 @@ describe('search and warehouse of the third stage', () => {
     fed.byName['Shop-Product-DataCare'].resourceCountIs('AWS::OSIS::Pipeline', 1);
     expect(Object.keys(fed.primary.toJSON().Resources)).toEqual(Object.keys(primary.toJSON().Resources));
     primary.hasResource('AWS::Logs::LogGroup', {
-      ...RETAINED,
+      ...RETAINED_WITH_NAME,
       Properties: { LogGroupName: Match.stringLikeRegexp('^/aws/vendedlogs/OpenSearchIngestion/') },
     });
+  });
+});
+
+/** One product with what the issue names as a choice, so that each line of it is seen on templates. */
+describe('every line of "Specialize" that a product chooses', () => {
+  const assembly = built((app) => {
+    const stack = new Stack(app, 'Shop', { stackName: 'Shop', env: { account: ACCOUNT, region: 'us-east-1' } });
+    const product = addStage(stack, 3, {
+      ...testProps(stack),
+      server: NEVER,
+      tracing: Tracing.xray(5),
+      firewall: FirewallRules.of({
+        rateLimits: [
+          RateLimit.perIp('/login', 100, Duration.minutes(5)),
+          RateLimit.perHeader('x-api-key', '/api/', 1000, Duration.minutes(1)),
+          RateLimit.perCookie('session', '/cart', 500, Duration.minutes(10)),
+        ],
+        allowedAddresses: ['198.51.100.0/24'],
+        blockedAddresses: ['192.0.2.0/24'],
+        bots: BotControl.common(),
+      }),
+      services: [
+        {
+          name: 'billing',
+          entrance: Entrance.paths('/billing/*'),
+          reaches: [Reach.DATABASE, Reach.service('core')],
+          releases: ReleaseStrategy.linear(25, Duration.minutes(5), Duration.minutes(10)),
+        },
+        { name: 'prices', entrance: Entrance.hosts('prices.example.com') },
+        { name: 'rpc', entrance: Entrance.grpc('/shop.Rpc/*'), size: ServiceSize.WORKER },
+      ],
+      archive: {
+        tables: [{ table: 'visits', by: 'created_at', olderThan: Duration.days(90), keepFor: Duration.days(730) }],
+      },
+      audit: { events: AuditedEvents.ALL },
+    }) as Stage3Specialized;
+    const { application, specialties, services, jobs, encryptionKey, alarms } = product;
+    specialties.events.addConsumer('Billing', {
+      eventTypes: ['order-paid'],
+      tries: 3,
+      delay: Duration.minutes(1),
+      encryptionKey,
+      alarmTopic: alarms.topic,
+    });
+    specialties.schedules.add('Nightly', { queue: jobs, at: ScheduleExpression.rate(Duration.days(1)) });
+    services.mesh.encrypt({
+      certificateAuthorityArn: `arn:aws:acm-pca:us-east-1:${ACCOUNT}:certificate-authority/12345678-1234-1234-1234-123456789012`,
+    });
+    const check = lambda.Function.fromFunctionAttributes(stack, 'Check', {
+      functionArn: `arn:aws:lambda:us-east-1:${ACCOUNT}:function:check`,
+      sameEnvironment: true,
+    });
+    application.service.addLifecycleHook('Check', check, [DeploymentLifecycleStage.POST_SCALE_UP]);
+  });
+  const byName = Object.fromEntries(
+    assembly.stacks.map(({ stackName, template }) => [stackName, Template.fromJSON(template as Record<string, unknown>)]),
+  );
+  const main = byName.Shop;
+  const serviceOf = (name: string) => byName[`Shop-Product-Services-${name}`];
+
+  test('limits by address, header and cookie, lists, bots, and logs without what is secret', () => {
+    const [{ Properties }] = Object.values(main.findResources('AWS::WAFv2::WebACL', { Properties: { Scope: 'CLOUDFRONT' } }));
+    const rules = Properties.Rules as { Name: string; Statement: { RateBasedStatement?: object } }[];
+    expect(rules.map(({ Name }) => Name)).toEqual(
+      expect.arrayContaining([
+        'BlockedAddresses',
+        'AllowedAddresses',
+        'RatePerIp_login-300s',
+        'RatePerHeader-x-api-key_api_-60s',
+        'RatePerCookie-session_cart-600s',
+        'AWSManagedRulesBotControlRuleSet',
+      ]),
+    );
+    const statement = (name: string) => rules.find(({ Name }) => Name === name)?.Statement.RateBasedStatement;
+    expect(statement('RatePerIp_login-300s')).toMatchObject({ Limit: 100, EvaluationWindowSec: 300 });
+    expect(statement('RatePerHeader-x-api-key_api_-60s')).toMatchObject({ Limit: 1000, EvaluationWindowSec: 60 });
+    expect(statement('RatePerCookie-session_cart-600s')).toMatchObject({ Limit: 500, EvaluationWindowSec: 600 });
+    const logged = Object.values(main.findResources('AWS::WAFv2::LoggingConfiguration'));
+    expect(logged).toHaveLength(2);
+    for (const { Properties: log } of logged) {
+      expect(log.RedactedFields).toEqual(
+        expect.arrayContaining([
+          { SingleHeader: { Name: 'authorization' } },
+          { SingleHeader: { Name: 'cookie' } },
+          { QueryString: {} },
+        ]),
+      );
+    }
+  });
+
+  test('services by paths, by host and by gRPC, each with role, log, scaling, alarms and releases of its own', () => {
+    for (const name of ['api', 'billing', 'prices', 'rpc']) {
+      const own = serviceOf(name);
+      own.resourceCountIs('AWS::ECS::Service', 1);
+      own.resourceCountIs('AWS::ApplicationAutoScaling::ScalableTarget', 1);
+      own.hasResourceProperties('AWS::ECS::Service', {
+        DeploymentConfiguration: Match.objectLike({
+          DeploymentCircuitBreaker: { Enable: true, Rollback: true },
+        }),
+      });
+      expect(Object.keys(own.findResources('AWS::CloudWatch::Alarm')).length).toBeGreaterThanOrEqual(3);
+      const [{ Properties }] = Object.values(own.findResources('AWS::ECS::TaskDefinition'));
+      const roles = Object.keys(own.findResources('AWS::IAM::Role'));
+      for (const role of [Properties.TaskRoleArn, Properties.ExecutionRoleArn]) expect(roles).toContain(role['Fn::GetAtt'][0]);
+      const logs = Object.keys(own.findResources('AWS::Logs::LogGroup'));
+      expect(logs).toContain(Properties.ContainerDefinitions[0].LogConfiguration.Options['awslogs-group'].Ref);
+    }
+    serviceOf('billing').hasResourceProperties('AWS::ECS::Service', {
+      DeploymentConfiguration: Match.objectLike({
+        Strategy: 'LINEAR',
+        Alarms: Match.objectLike({ AlarmNames: [Match.anyValue(), Match.anyValue()], Enable: true, Rollback: true }),
+      }),
+    });
+    for (const [name, condition] of [
+      ['billing', { Field: 'path-pattern', PathPatternConfig: { Values: ['/billing/*'] } }],
+      ['prices', { Field: 'host-header', HostHeaderConfig: { Values: ['prices.example.com'] } }],
+      ['rpc', { Field: 'path-pattern', PathPatternConfig: { Values: ['/shop.Rpc/*'] } }],
+    ] as const) {
+      serviceOf(name).hasResourceProperties('AWS::ElasticLoadBalancingV2::ListenerRule', {
+        Conditions: Match.arrayWith([condition]),
+      });
+    }
+    for (const process of ['auth', 'notification']) {
+      const [{ Properties }] = Object.values(
+        main.findResources('AWS::ECS::TaskDefinition', {
+          Properties: {
+            ContainerDefinitions: Match.arrayWith([
+              Match.objectLike({ Environment: Match.arrayWith([{ Name: 'PROCESS_TYPE', Value: process }]) }),
+            ]),
+          },
+        }),
+      );
+      expect(Properties.TaskRoleArn['Fn::GetAtt'][0]).toMatch(new RegExp(`Application${process}`, 'i'));
+    }
+  });
+
+  test('calls between services that end after three seconds, and are encrypted where the product wants it', () => {
+    for (const [template, name] of [
+      [main, 'core'],
+      [main, 'auth'],
+      [serviceOf('billing'), 'billing'],
+    ] as const) {
+      template.hasResourceProperties('AWS::ECS::Service', {
+        ServiceConnectConfiguration: {
+          Enabled: true,
+          Services: [
+            Match.objectLike({
+              DiscoveryName: name,
+              Timeout: Match.objectLike({ PerRequestTimeoutSeconds: 3 }),
+              Tls: Match.objectLike({ IssuerCertificateAuthority: { AwsPcaAuthorityArn: Match.anyValue() } }),
+            }),
+          ],
+        },
+      });
+    }
+  });
+
+  test('a queue for each consumer with tries, delay, dead letters and alarms, and jobs by the clock', () => {
+    const [[queue, { Properties }]] = Object.entries(main.findResources('AWS::SQS::Queue', { Properties: { DelaySeconds: 60 } }));
+    expect(Properties.RedrivePolicy).toMatchObject({ maxReceiveCount: 3, deadLetterTargetArn: expect.anything() });
+    main.hasResourceProperties('AWS::SNS::Subscription', {
+      Endpoint: { 'Fn::GetAtt': [queue, 'Arn'] },
+      FilterPolicy: { eventType: ['order-paid'] },
+    });
+    main.hasResourceProperties('AWS::Scheduler::Schedule', { ScheduleExpression: 'rate(1 day)' });
+    // Dead letters and lag of the jobs, of notification and of the consumer.
+    for (const [metric, least] of [
+      ['ApproximateNumberOfMessagesVisible', 3],
+      ['ApproximateAgeOfOldestMessage', 3],
+    ] as const) {
+      const alarms = Object.values(main.findResources('AWS::CloudWatch::Alarm')).filter((alarm) =>
+        JSON.stringify(alarm).includes(metric),
+      );
+      expect([metric, alarms.length >= least]).toEqual([metric, true]);
+    }
+  });
+
+  test('cache layers that are held to their targets, 80 % at the edge and 90 % in the cache', () => {
+    const below = (pattern: string, Threshold: number) =>
+      main.hasResourceProperties('AWS::CloudWatch::Alarm', {
+        AlarmDescription: Match.stringLikeRegexp(pattern),
+        ComparisonOperator: 'LessThanThreshold',
+        Threshold,
+      });
+    below('^CloudFront has less than 80 %', 80);
+    below('^Fewer than 90 % of reads', 90);
+  });
+
+  test('search with access control for each index and slow logs, rows that age, and a warehouse with a limit', () => {
+    main.hasResourceProperties('AWS::OpenSearchService::Domain', {
+      AdvancedSecurityOptions: Match.objectLike({ Enabled: true, InternalUserDatabaseEnabled: true }),
+      LogPublishingOptions: Match.objectLike({
+        SEARCH_SLOW_LOGS: Match.objectLike({ Enabled: true }),
+        INDEX_SLOW_LOGS: Match.objectLike({ Enabled: true }),
+      }),
+    });
+    expect(JSON.stringify(byName['Shop-Product-Archive'].toJSON())).toContain('created_at');
+    main.hasResourceProperties('AWS::RedshiftServerless::Workgroup', { PubliclyAccessible: false });
+  });
+
+  test('records, rotation, refused traffic and backups that nobody can delete', () => {
+    byName['Shop-Product-Audit'].hasResourceProperties('AWS::CloudTrail::Trail', {
+      AdvancedEventSelectors: Match.anyValue(),
+      EnableLogFileValidation: true,
+    });
+    byName['Shop-Product-Audit'].resourceCountIs('AWS::Backup::RestoreTestingPlan', 1);
+    main.hasResourceProperties('AWS::Backup::BackupVault', { LockConfiguration: Match.objectLike({ MinRetentionDays: 7 }) });
+    main.hasResourceProperties('AWS::EC2::FlowLog', { TrafficType: 'REJECT' });
+    main.resourceCountIs('AWS::SecretsManager::RotationSchedule', 1);
+  });
+
+  test('releases that a function is asked about, and zones that can be left', () => {
+    main.hasResourceProperties('AWS::ECS::Service', {
+      DeploymentConfiguration: Match.objectLike({
+        Strategy: 'CANARY',
+        LifecycleHooks: [Match.objectLike({ LifecycleStages: ['POST_SCALE_UP'] })],
+      }),
+    });
+    main.hasResourceProperties('AWS::ElasticLoadBalancingV2::LoadBalancer', {
+      LoadBalancerAttributes: Match.arrayWith([{ Key: 'zonal_shift.config.enabled', Value: 'true' }]),
+    });
+  });
+
+  test('traces of every service under a name of its own, and a dashboard for each', () => {
+    const names = [main, ...['api', 'billing', 'prices', 'rpc'].map(serviceOf)].flatMap((template) =>
+      [...JSON.stringify(template.toJSON()).matchAll(/"OTEL_SERVICE_NAME","Value":"([^"]+)"/g)].map(([, name]) => name),
+    );
+    expect(new Set(names).size).toBe(names.length);
+    expect(names).toEqual(expect.arrayContaining(['Shop-Service', 'Shop-Worker', 'Shop-Auth', 'Shop-api', 'Shop-billing']));
+    for (const name of ['api', 'billing', 'prices', 'rpc']) serviceOf(name).resourceCountIs('AWS::CloudWatch::Dashboard', 1);
+    main.resourceCountIs('AWS::CloudWatch::Dashboard', 1);
   });
 });

@@ -11,6 +11,14 @@ const NEVER = ServerOption.never('starts in several Regions');
 const FURTHER = ['us-west-2', 'eu-central-1', 'ap-southeast-1'];
 const RECORD = 'AWS::Route53::RecordSet';
 
+/** How Route 53 learns whether a Region is healthy. */
+interface HealthCheckConfig {
+  readonly Type: string;
+  readonly AlarmIdentifier?: { readonly Name: { readonly Ref: string } };
+  readonly ChildHealthChecks?: { readonly Ref: string }[];
+  readonly HealthThreshold?: number;
+}
+
 /** A reference to an output of a stack. */
 function outputOf(stackName: string, region: string, outputName: unknown) {
   return { 'Fn::GetStackOutput': { StackName: stackName, Region: region, OutputName: outputName } };
@@ -223,9 +231,17 @@ describe('the fourth stage', () => {
   });
 
   test('has a replica of the shared table in every Region, declared once', () => {
-    const { Replicas } = only(primary, 'AWS::DynamoDB::GlobalTable') as { Replicas: { Region: string }[] };
-    expect(Replicas.map(({ Region }) => Region).sort()).toEqual([...FURTHER, 'us-east-1'].sort());
-    for (const [, template] of further) template.resourceCountIs('AWS::DynamoDB::GlobalTable', 0);
+    const tables = (template: Template) =>
+      Object.entries(template.findResources('AWS::DynamoDB::GlobalTable')).map(([id, { Properties }]) => {
+        const replicas = (Properties.Replicas as { Region: string }[]).map(({ Region }) => Region).sort();
+        return `${id.replace(/^Product|[0-9A-F]{8}$/g, '')} in ${replicas.join(', ')}`;
+      });
+    // What was handled is known in one Region, since a queue is worked off in one.
+    expect(tables(primary).sort()).toEqual([
+      'IdempotencyTable in us-east-1',
+      `SharedTable in ${[...FURTHER, 'us-east-1'].sort().join(', ')}`,
+    ]);
+    for (const [region, template] of further) expect(tables(template)).toEqual([`IdempotencyTable in ${region}`]);
   });
 
   test('sends users to the nearest healthy Region', () => {
@@ -241,15 +257,31 @@ describe('the fourth stage', () => {
   });
 
   test('takes the health of a Region from an alarm there, which knows the healthy tasks', () => {
-    for (const { stack, properties } of resources(all.assembly, 'AWS::Route53::HealthCheck')) {
-      const { AlarmIdentifier } = properties.HealthCheckConfig as { AlarmIdentifier: { Name: { Ref: string } } };
+    const checks = resources(all.assembly, 'AWS::Route53::HealthCheck').map(({ stack, logicalId, properties }) => {
+      return { stack, logicalId, ...(properties.HealthCheckConfig as HealthCheckConfig) };
+    });
+    const byAlarm = checks.filter(({ Type }) => Type === 'CLOUDWATCH_METRIC');
+    for (const { stack, AlarmIdentifier } of byAlarm) {
       expect(AlarmIdentifier).toMatchObject({ Region: stack.region });
-      expect(stack.template.Resources?.[AlarmIdentifier.Name.Ref].Properties).toMatchObject({
+      expect(stack.template.Resources?.[AlarmIdentifier!.Name.Ref].Properties).toMatchObject({
         MetricName: 'HealthyHostCount',
         TreatMissingData: 'breaching',
       });
     }
-    expect(resources(all.assembly, 'AWS::Route53::HealthCheck')).toHaveLength(4);
+    // One for each of the two target groups that take turns, and one that is healthy while either is.
+    for (const region of [...FURTHER, 'us-east-1']) {
+      const halves = byAlarm.filter(({ stack }) => stack.region === region);
+      const [either, ...more] = checks.filter(({ Type, stack }) => Type === 'CALCULATED' && stack.region === region);
+      expect([halves.length, more]).toEqual([2, []]);
+      expect(new Set(halves.map(({ AlarmIdentifier }) => AlarmIdentifier!.Name.Ref)).size).toBe(2);
+      expect(either.HealthThreshold).toBe(1);
+      expect(either.ChildHealthChecks?.map((child) => child.Ref).sort()).toEqual(halves.map(({ logicalId }) => logicalId).sort());
+      const record = originRecords(all).find((one) => one.Region === region);
+      expect(record?.HealthCheckId).toEqual({ Ref: either.logicalId });
+    }
+    // The rest looks at the site from afar, and sends nobody anywhere.
+    const others = checks.filter(({ Type }) => !['CLOUDWATCH_METRIC', 'CALCULATED'].includes(Type));
+    expect(others.map(({ Type, stack }) => `${Type} in ${stack.region}`)).toEqual(['HTTPS in us-east-1']);
   });
 
   test('has one CloudFront and one firewall over it all, which ask the records, and one before each load balancer', () => {

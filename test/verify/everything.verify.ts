@@ -40,7 +40,7 @@ describe('every stage, every example, and both ends of every option', () => {
     code = run.status;
     said = run.stdout + run.stderr;
     review = JSON.parse(readFileSync(join(folder, 'review', 'review.json'), 'utf8'));
-  }, 900_000);
+  }, 1_800_000);
 
   test('have nothing open in any check', () => {
     const open = review.findings.filter(({ acknowledgement }) => acknowledgement === undefined);

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { ROOT } from '../generated-section';
 
 /** Where verify/install.mjs puts the tools. */
@@ -9,6 +10,11 @@ const BIN = join(ROOT, 'node_modules/.cache/verify/venv/bin');
 /** Runs cfn-lint, Checkov, Cloudsplaining and Parliament over templates; resolves to their SARIF files. */
 export async function runPythonTools(templates: string[], out: string): Promise<string[]> {
   mkdirSync(join(out, 'checkov'), { recursive: true });
+  const numbered = templates.map((template, index) => {
+    const copy = join(out, 'checkov', `${index}.json`);
+    copyFileSync(template, copy);
+    return copy;
+  });
   const lint = join(out, 'cfn-lint.sarif');
   const [cloudsplaining, parliament] = ['cloudsplaining', 'parliament'].map((name) => join(out, `${name}.sarif`));
   const [linted] = await Promise.all([
@@ -16,7 +22,7 @@ export async function runPythonTools(templates: string[], out: string): Promise<
     run('checkov', [
       ...['--framework', 'cloudformation', '--quiet', '--compact', '--skip-download', '--soft-fail'],
       ...['--output', 'sarif', '--output-file-path', join(out, 'checkov')],
-      ...templates.flatMap((template) => ['--file', template]),
+      ...numbered.flatMap((template) => ['--file', template]),
     ]).then(() =>
       run('python', [
         join(ROOT, 'verify/iam_policies.py'),
@@ -26,7 +32,26 @@ export async function runPythonTools(templates: string[], out: string): Promise<
     ),
   ]);
   writeFileSync(lint, linted);
-  return [lint, join(out, 'checkov/results_sarif.sarif'), cloudsplaining, parliament];
+  const checked = join(out, 'checkov/results_sarif.sarif');
+  nameAgain(checked, templates);
+  return [lint, checked, cloudsplaining, parliament];
+}
+
+/**
+ * Gives the templates their paths back. Checkov reads numbers, because CKV_AWS_45 takes forty letters in a row for a secret, and the path
+ * of the template that it notes beside the variables of a function for one of them (Checkov, get_secrets_from_string).
+ */
+function nameAgain(report: string, templates: string[]): void {
+  const log = JSON.parse(readFileSync(report, 'utf8'));
+  for (const { results } of log.runs) {
+    for (const { locations } of results) {
+      for (const { physicalLocation } of locations) {
+        const [, index] = /(\d+)\.json$/.exec(physicalLocation.artifactLocation.uri)!;
+        physicalLocation.artifactLocation.uri = pathToFileURL(templates[Number(index)]).href;
+      }
+    }
+  }
+  writeFileSync(report, JSON.stringify(log));
 }
 
 function run(tool: string, args: string[]): Promise<string> {

@@ -6,6 +6,7 @@ import type * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import type { JobQueue } from '../messaging/job-queue';
 import { ServiceAlarms } from '../observability/service-alarms';
+import type { WatchedTargets } from '../observability/watched-targets';
 import type { AlarmTopic } from '../operations/alarm-topic';
 import type { LogBucket } from '../operations/log-bucket';
 import type { AppContract } from './app-contract';
@@ -97,6 +98,7 @@ export class Application extends Construct {
   public readonly contract: AppContract;
   /** What changes the schema before a release serves; only where the database takes changes. */
   public readonly migration?: MigrationTask;
+  private readonly routed = new Map<ContainerService, WatchedTargets>();
   private nextPriority = 1;
 
   constructor(
@@ -174,8 +176,17 @@ export class Application extends Construct {
         priority: this.nextPriority++,
       });
       service.scaleOnRequests(targets);
+      this.routed.set(service, {
+        loadBalancerFullName: this.loadBalancer.applicationLoadBalancer.loadBalancerFullName,
+        targetGroupFullNames: targets.map(({ targetGroupFullName }) => targetGroupFullName),
+      });
     }
     return service;
+  }
+
+  /** Where the load balancer finds the tasks of a service beside the core, if it sends it requests. */
+  public targetsOf(service: ContainerService): WatchedTargets | undefined {
+    return this.routed.get(service);
   }
 
   /** Tells people when the site answers with errors, slowly, or not at all (seed: over one second is a reason to climb). */

@@ -122,7 +122,7 @@ export class ContainerService extends Construct implements ec2.IConnectable, iam
     resource.addPropertyDeletionOverride('DeploymentController');
     // Said here, because without the flag removeEmptyLoadBalancers CDK writes an empty list for a service behind none.
     resource.loadBalancers = Lazy.any({ produce: () => this.routes }, { omitEmptyArray: true });
-    this.releases = new ServiceReleases(this, resource);
+    this.releases = new ServiceReleases(this, resource, props.port !== undefined);
     // So that a zone which was shifted away from gets its share of the tasks back; said, since updates keep what a service had.
     resource.availabilityZoneRebalancing = ecs.AvailabilityZoneRebalancing.ENABLED;
     // A task count in the template would undo what scaling did at every deploy.
@@ -154,13 +154,14 @@ export class ContainerService extends Construct implements ec2.IConnectable, iam
       targetGroupArn: targetGroup.targetGroupArn,
       advancedConfiguration: shift && {
         alternateTargetGroupArn: shift.alternate.targetGroupArn,
-        productionListenerRule: shift.rule.listenerRuleArn,
+        productionListenerRule: shift.ruleArn,
         roleArn: shift.role.role.roleArn,
       },
     });
     resource.healthCheckGracePeriodSeconds = HEALTH_CHECK_GRACE.toSeconds();
-    this.service.node.addDependency(targetGroup.loadBalancerAttached);
+    // A rule that it shifts it names, and so waits for.
     if (shift) this.releases.shiftBy(targetGroup, shift);
+    else this.service.node.addDependency(targetGroup.loadBalancerAttached);
   }
 
   /**
@@ -188,8 +189,11 @@ export class ContainerService extends Construct implements ec2.IConnectable, iam
    */
   public scaleOnRequests(targets: elbv2.ApplicationTargetGroup[], requestsPerMinute = 1000): void {
     checkTarget('requestsPerMinute', requestsPerMinute);
-    const { loadBalancer } = this.releases;
-    nameScalingPolicies(trackRequestsPerTask(this, this.scalingTarget, targets, requestsPerMinute, loadBalancer));
+    const watched = {
+      loadBalancerFullName: this.releases.loadBalancerFullName ?? targets[0].firstLoadBalancerFullName,
+      targetGroupFullNames: targets.map(({ targetGroupFullName }) => targetGroupFullName),
+    };
+    nameScalingPolicies(trackRequestsPerTask(this, this.scalingTarget, watched, requestsPerMinute));
   }
 
   /**

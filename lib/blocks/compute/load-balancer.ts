@@ -34,6 +34,9 @@ export interface LoadBalancerProps {
 const NO_CONDITIONS =
   'admitOnly does not go with releases that shift traffic: let a firewall ask for the header (LoadBalancerFirewall.admitOnly), a new password would send everybody to the target group without tasks';
 
+const NO_ANSWER =
+  'answer does not go with releases that shift traffic: publish the page in a bucket, Amazon ECS may refuse a listener that does more than forward';
+
 const NO_GATE =
   'requireToken does not go with releases that shift traffic: its rules know one of the two target groups, which is empty after every other release; let the services check the tokens';
 
@@ -142,13 +145,10 @@ export class LoadBalancer extends Construct implements ec2.IConnectable {
   /**
    * Answers requests for one path by itself, also when no task can.
    * @param html the page, at most 1,024 characters
-   * @throws if nothing admits requests yet
+   * @throws if nothing admits requests yet, or releases of a route shift traffic
    */
   public answer(path: string, html: string): void {
-    if (this.shifted.any) {
-      this.shifted.answer(path, html);
-      return;
-    }
+    if (this.shifted.any) throw new Error(NO_ANSWER);
     if (!this.admission) throw new Error(`answer to '${path}' needs the header that requests must carry: call admitOnly first`);
     this.admission.answer(path, html);
   }

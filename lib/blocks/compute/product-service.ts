@@ -3,6 +3,7 @@ import type { JobQueue } from '../messaging/job-queue';
 import { Entrance } from './entrance';
 import type { ProductImage } from './product-image';
 import { checkServiceName, type Reach } from './reach';
+import { ReleaseStrategy } from './release-strategy';
 import type { ServiceSize } from './service-size';
 
 /** When a service of the product gets more tasks. */
@@ -42,6 +43,18 @@ export interface ProductService {
   readonly size?: ServiceSize;
   /** When there are more tasks. @default - by CPU, by requests where users reach it, by jobs where it has a queue */
   readonly scaling?: ServiceScaling;
+  /**
+   * How its releases take over, where users reach it. A strategy that shifts traffic needs two target groups, of which a load balancer has
+   * 100, and alarms for 1.40 USD a month more.
+   *
+   * A service begins without: rolling in one group lets its paths move from the core without a gap. Give it the product's strategy, such
+   * as `ReleaseStrategy.USERS_1M`, in a deploy after the one that made it; the promotion plan makes two of it, the second target group in a
+   * release that rolls, and then the strategy. Given at once, nobody answers its paths until the first tasks serve, some minutes, because
+   * Amazon ECS wants the rule of the load balancer before it makes the service. From then on changed paths or host names send everybody
+   * to the first target group, where the tasks may no longer be (aws/aws-cdk#36649): release right after such a change.
+   * @default ReleaseStrategy.inOneGroup()
+   */
+  readonly releases?: ReleaseStrategy;
   /** What it may reach. @default - nothing */
   readonly reaches?: Reach[];
   /**
@@ -58,6 +71,13 @@ export interface ProductService {
    * @default - made of the name, so that a service that comes or goes moves no other
    */
   readonly priority?: number;
+  /**
+   * Whether its stack has a dashboard: its alarms, what users and other services ask of it, its queue and its tasks. Its own, because who is
+   * called at night for one service wants to see that one, and because a service that comes then changes no page of others. Three
+   * dashboards of an account are free, the next cost 3 USD a month each, in every Region (Amazon CloudWatch pricing).
+   * @default true
+   */
+  readonly dashboard?: boolean;
   /**
    * Whether it is gone and only its log is left, which is kept for a year. A service that leaves the list at once would leave its log
    * behind in a stack that nobody declares, and the guard refuses that.
@@ -79,7 +99,12 @@ const PRIORITIES = { first: 1000, last: 24_999 };
 const LAST_PRIORITY = 25_000;
 
 /** Target groups of a load balancer, which AWS raises for nobody, without the two each of core and auth (Elastic Load Balancing, quotas). */
-export const MOST_ROUTED = 96;
+export const MOST_TARGET_GROUPS = 96;
+
+/** How the releases of a service take over. */
+export function releasesOf({ releases }: Pick<ProductService, 'releases'>): ReleaseStrategy {
+  return releases ?? ReleaseStrategy.inOneGroup();
+}
 
 /**
  * Where a service stands in the order of a listener: what was given, else what follows from its name alone.
@@ -98,12 +123,20 @@ export function entranceOf({ name, entrance }: ProductService): Entrance {
   return entrance ?? (name === API ? Entrance.paths('/api/*') : Entrance.mesh());
 }
 
+/** What a product has, beside its services. */
+interface ProductHas {
+  readonly https: boolean;
+  readonly domain: boolean;
+  /** Whether something before its listener asks for the password, so that rules need not. */
+  readonly shiftsTraffic: boolean;
+}
+
 /**
  * Checks that services fit together.
  * @param has what the product has, beside itself
  * @throws if they do not, naming the service
  */
-export function checkServices(services: ProductService[], has: { readonly https: boolean; readonly domain: boolean }): void {
+export function checkServices(services: ProductService[], has: ProductHas): void {
   for (const service of services) checkService(service, has);
   for (const [index, { name }] of services.entries()) {
     if (services.findIndex((other) => other.name === name) !== index) {
@@ -139,7 +172,7 @@ export function inOrder(services: ProductService[]): ProductService[] {
   return done;
 }
 
-function checkService(service: ProductService, has: { readonly https: boolean; readonly domain: boolean }): void {
+function checkService(service: ProductService, has: ProductHas): void {
   const { name, port, priority, queue, scaling = {} } = service;
   checkServiceName('services: name', name);
   if (BUILT_IN.reserved.includes(name)) {
@@ -162,6 +195,7 @@ function checkService(service: ProductService, has: { readonly https: boolean; r
       `services: '${name}' takes gRPC from users, got a load balancer without a certificate: give the product a domain, or take Entrance.mesh(MeshProtocol.GRPC)`,
     );
   }
+  checkReleases(service, has);
   if (priority !== undefined) {
     const { first, last } = PRIORITIES;
     if (!entrance.isRouted) throw new Error(`services: '${name}' has a priority and no paths or host names: leave it out`);
@@ -181,6 +215,19 @@ function checkService(service: ProductService, has: { readonly https: boolean; r
   }
 }
 
+function checkReleases(service: ProductService, { shiftsTraffic }: ProductHas): void {
+  const { name, releases } = service;
+  if (!releases) return;
+  if (!entranceOf(service).isRouted) {
+    throw new Error(`services: '${name}' has releases and no paths or host names, without which it rolls: leave them out`);
+  }
+  if (releases.twoGroups && !shiftsTraffic) {
+    throw new Error(
+      `services: releases of '${name}' need two target groups, got a product whose own stay in one, with a listener that asks for a password: give releases of the product another strategy, or leave those of '${name}' out`,
+    );
+  }
+}
+
 function checkReaches(services: ProductService[]): void {
   const callable = [...BUILT_IN.callable, ...services.filter((each) => entranceOf(each).listens).map(({ name }) => name)];
   for (const { name, reaches = [] } of services) {
@@ -193,10 +240,15 @@ function checkReaches(services: ProductService[]): void {
   }
 }
 
+function targetGroupsOf(routed: ProductService[]): number {
+  return routed.reduce((sum, service) => sum + (releasesOf(service).twoGroups ? 2 : 1), 0);
+}
+
 function checkRoutes(routed: ProductService[]): void {
-  if (routed.length > MOST_ROUTED) {
+  const groups = targetGroupsOf(routed);
+  if (groups > MOST_TARGET_GROUPS) {
     throw new Error(
-      `services: at most ${MOST_ROUTED} can have paths or host names, got ${routed.length}: leave some to Entrance.mesh() behind another (a load balancer has 100 target groups, and AWS raises that for nobody)`,
+      `services: those with paths or host names may have ${MOST_TARGET_GROUPS} target groups, one each and two where releases shift traffic, got ${groups}: leave releases of some out, which roll then, or leave some to Entrance.mesh() behind another (a load balancer has 100 target groups, and AWS raises that for nobody)`,
     );
   }
   for (const [index, service] of routed.entries()) {

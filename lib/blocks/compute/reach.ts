@@ -23,7 +23,10 @@ export class Reach {
   public static readonly SHARED_TABLE = new Reach('sharedTable');
   /** Notes in the idempotency table what it has handled. */
   public static readonly IDEMPOTENCY = new Reach('idempotency');
-  /** Is told user pool and client, to check tokens by the keys that the pool publishes. It gets no permission over users. */
+  /**
+   * Is told user pool and client, to check tokens by the keys that the pool publishes, and may ask the permission store what people may do,
+   * where the product has one. It gets no permission over users.
+   */
   public static readonly USERS = new Reach('users');
 
   /**

@@ -1,8 +1,7 @@
 import { CfnParameter, Stack, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-
-/** A tag as container registries take it, other than the one that moves; for CloudFormation and Systems Manager too. */
-export const TAG_PATTERN = '^(?!latest$)[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$';
+import { FollowedTag } from './followed-tag';
+import { TAG_PATTERN } from './tag-pattern';
 
 /**
  * The tag of the product's image as a parameter of the stack, so that a release changes one value and no template, and
@@ -56,6 +55,7 @@ export class ReleaseTag {
   private parameter(scope: IConstruct, name: string, description: string): string {
     const stack = Stack.of(scope);
     const found = stack.node.tryFindChild(name);
+    if (found instanceof FollowedTag) return found.tag;
     if (found instanceof CfnParameter) return found.valueAsString;
     return new CfnParameter(stack, name, {
       type: 'String',

@@ -17,17 +17,22 @@ export class ServiceReleases {
   /** @internal */
   constructor(
     private readonly owner: Construct,
-    private readonly resource: ecs.CfnService,
-  ) {}
+    resource: ecs.CfnService,
+    listens: boolean,
+  ) {
+    if (!listens) return;
+    const common = resource.deploymentConfiguration as ecs.CfnService.DeploymentConfigurationProperty;
+    resource.deploymentConfiguration = Lazy.any({ produce: () => this.configuration(common) });
+  }
 
   /** The strategy, where a load balancer shifts the traffic or could. */
   public get strategy(): ReleaseStrategy | undefined {
     return this.shift?.strategy;
   }
 
-  /** What shifts the traffic, or could. */
-  public get loadBalancer(): elbv2.IApplicationLoadBalancer | undefined {
-    return this.shift?.loadBalancer;
+  /** Name of the load balancer that shifts the traffic, or could. */
+  public get loadBalancerFullName(): string | undefined {
+    return this.shift?.loadBalancerFullName;
   }
 
   /** What ends a release and sends its traffic back; only where traffic is shifted. */
@@ -63,25 +68,23 @@ export class ServiceReleases {
     this.shift = shift;
     if (shift.strategy.shiftsTraffic) {
       this.ending = new ReleaseAlarms(this.owner, 'ReleaseAlarms', {
-        loadBalancer: shift.loadBalancer,
+        loadBalancerFullName: shift.loadBalancerFullName,
         targets: [targetGroup, shift.alternate],
       });
     }
-    const common = this.resource.deploymentConfiguration as ecs.CfnService.DeploymentConfigurationProperty;
-    this.resource.deploymentConfiguration = Lazy.any({ produce: () => this.configuration(common, shift) });
   }
 
-  /** Everything spelled out, since an update that is silent about a part of it may leave what was said before. */
-  private configuration(
-    common: ecs.CfnService.DeploymentConfigurationProperty,
-    { strategy }: TrafficShift,
-  ): ecs.CfnService.DeploymentConfigurationProperty {
+  /**
+   * Everything spelled out, also for a service that knows one target group: an update that is silent about a part may leave what was
+   * said before, and a rollback to a silent template would ask for a canary without the second group.
+   */
+  private configuration(common: ecs.CfnService.DeploymentConfigurationProperty): ecs.CfnService.DeploymentConfigurationProperty {
     const alarms = this.ending ? [this.ending.errors, this.ending.slow] : [];
     return {
       // With the circuit breaker, which ends a release whose tasks do not start. AWS names it for rolling and blue/green releases
       // (Amazon ECS developer guide, deployment failure detection); for canary and linear ones not verified against AWS.
       ...common,
-      ...strategy.configuration,
+      ...(this.strategy?.configuration ?? { strategy: 'ROLLING' }),
       alarms: {
         alarmNames: alarms.map(({ alarmName }) => alarmName),
         enable: alarms.length > 0,

@@ -9,11 +9,12 @@ import type { ReleaseStrategy } from './release-strategy';
 /** What a release of one service shifts. */
 export interface TrafficShift {
   readonly strategy: ReleaseStrategy;
-  readonly loadBalancer: elbv2.IApplicationLoadBalancer;
+  /** Name of the load balancer, as `app/NAME/ID`. */
+  readonly loadBalancerFullName: string;
   /** The target group of the new tasks, or, after a release, of the next new ones: the two take turns. */
   readonly alternate: elbv2.ApplicationTargetGroup;
-  /** The rule whose weights Amazon ECS changes. */
-  readonly rule: elbv2.ApplicationListenerRule;
+  /** ARN of the rule whose weights Amazon ECS changes. */
+  readonly ruleArn: string;
   /** What Amazon ECS may do to them. */
   readonly role: TrafficShiftRole;
 }
@@ -56,8 +57,8 @@ export class TrafficShiftRole extends Construct {
   }
 
   /** Lets a release shift one rule between these target groups. */
-  public allow(rule: elbv2.ApplicationListenerRule, targets: elbv2.ApplicationTargetGroup[]): void {
-    this.rules.push(rule.listenerRuleArn);
+  public allow(ruleArn: string, targets: elbv2.ApplicationTargetGroup[]): void {
+    this.rules.push(ruleArn);
     this.targets.push(...targets.map(({ targetGroupArn }) => targetGroupArn));
   }
 }

@@ -67,8 +67,6 @@ export class ArchiveBucket extends Construct {
   }
 
   private acknowledgePolicies(): void {
-    const { immutable } = this;
-    const expires = this.tables.some(({ keepFor }) => keepFor);
     acknowledge(
       this.bucket,
       ...sameReason(
@@ -77,26 +75,19 @@ export class ArchiveBucket extends Construct {
           'bucket where it is taken.',
         ...inPacks('S3BucketReplicationEnabled', 'HIPAA.Security', 'NIST.800.53.R4', 'NIST.800.53.R5', 'PCI.DSS.321'),
       ),
-      ...sameReason(
-        immutable
-          ? 'The rule looks for a lock that holds whatever is written. Here each archived object is locked by who writes it, for as long ' +
-              'as the rule of its table says; a lock on the whole bucket would also hold what is pending and was given up.'
-          : 'The rule guards records against being deleted before their time. Whoever writes the archive cannot delete from it, and what ' +
+      ...(this.immutable
+        ? sameReason(
+            'The rule looks for a lock that holds whatever is written. Here each archived object is locked by who writes it, for as long ' +
+              'as the rule of its table says; a lock on the whole bucket would also hold what is pending and was given up.',
+            ...inPacks('S3BucketDefaultLockEnabled', 'NIST.800.53.R4'),
+          )
+        : sameReason(
+            'The rule guards records against being deleted before their time. Whoever writes the archive cannot delete from it, and what ' +
               'somebody else deletes is a version for 30 days more. A lock would also hold what a person asked to have deleted, which ' +
               'privacy law may not allow: the product chooses it by `immutable` before its first deploy.',
-        ...inPacks('S3BucketDefaultLockEnabled', 'NIST.800.53.R4'),
-        'ControlTower::CT.S3.PR.9',
-      ),
-      ...(expires
-        ? [
-            {
-              id: 'ScaleTiers::bucket-expires-objects',
-              reason:
-                'The rule guards against a lifecycle rule that deletes in silence what somebody wanted to keep. These are the retention ' +
-                'rules of the product: each table says in `keepFor` how long its archived rows are kept, and without it they stay.',
-            },
-          ]
-        : []),
+            ...inPacks('S3BucketDefaultLockEnabled', 'NIST.800.53.R4'),
+            'ControlTower::CT.S3.PR.9',
+          )),
     );
   }
 }

@@ -59,6 +59,8 @@ export interface DataArchiveProps {
 export class DataArchive extends Construct {
   /** Rings when a run failed; the next one tries again. */
   public readonly alarm: cloudwatch.Alarm;
+  /** Where the rows go. */
+  public readonly files: ArchiveBucket;
   public readonly archiver: lambda.CfnFunction;
   public readonly role: iam.Role;
   public readonly logGroup: logs.ILogGroup;
@@ -68,16 +70,20 @@ export class DataArchive extends Construct {
     super(scope, id);
     const { database, archive, schedule = 'cron(15 1-5 * * ? *)' } = props;
     check(database, schedule);
+    this.files = archive;
     const of = (producer: Construct, name: string, value: string) => crossRegionValue(this, { producer, name, value });
     const keyArn = of(database, 'KeyArn', database.encryptionKey.keyArn);
     const encryptionKey =
       Stack.of(database) === Stack.of(this) ? database.encryptionKey : kms.Key.fromKeyArn(this, 'Key', keyArn);
+    // A bucket of somebody else's choice may have a key of its own.
+    const { encryptionKey: bucketKey } = archive.bucket;
+    const ownKey = bucketKey && bucketKey !== database.encryptionKey ? [of(archive, 'KeyArn', bucketKey.keyArn)] : [];
     const at: Places = {
-      keyArn,
       clusterArn: of(database, 'ClusterArn', database.databaseCluster.clusterArn),
       secretArn: of(database, 'SecretArn', database.secret.secretArn),
       bucketName: of(archive, 'BucketName', archive.bucket.bucketName),
       bucketArn: of(archive, 'BucketArn', archive.bucket.bucketArn),
+      keyArns: [keyArn, ...ownKey],
     };
     this.logGroup = serviceLog(this, 'LogGroup', { encryptionKey });
     this.role = new iam.Role(this, 'Role', {
@@ -155,7 +161,7 @@ export class DataArchive extends Construct {
         // Never a delete: what is archived is nowhere else.
         allow(['s3:PutObject', 's3:GetObject', ...(immutable ? ['s3:PutObjectRetention'] : [])], [archived]),
         allow(['s3:ListBucket'], [at.bucketArn], { StringEquals: { 's3:prefix': 'pending/' } }),
-        allow(['kms:Decrypt', 'kms:GenerateDataKey'], [at.keyArn], {
+        allow(['kms:Decrypt', 'kms:GenerateDataKey'], at.keyArns, {
           StringEquals: { 'kms:ViaService': ['s3', 'secretsmanager', 'lambda'].map((name) => `${name}.${region}.amazonaws.com`) },
         }),
         allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [this.logGroup.logGroupArn]),
@@ -195,7 +201,7 @@ export class DataArchive extends Construct {
 }
 
 interface Places {
-  readonly keyArn: string;
+  readonly keyArns: string[];
   readonly clusterArn: string;
   readonly secretArn: string;
   readonly bucketName: string;

@@ -1,7 +1,10 @@
 import { Duration } from 'aws-cdk-lib';
 import * as backup from 'aws-cdk-lib/aws-backup';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { acknowledge } from '../operations/acknowledge';
 import { checkDays, VaultLock } from './vault-lock';
@@ -9,9 +12,9 @@ import { checkDays, VaultLock } from './vault-lock';
 /** How often a plan makes a backup. */
 export class BackupRhythm {
   /** At five in the morning (UTC). */
-  public static readonly DAILY = new BackupRhythm('Daily', events.Schedule.cron({ hour: '5', minute: '0' }));
+  public static readonly DAILY = new BackupRhythm('Daily', events.Schedule.cron({ hour: '5', minute: '0' }), 2);
   /** On Sunday at five in the morning (UTC). */
-  public static readonly WEEKLY = new BackupRhythm('Weekly', events.Schedule.cron({ hour: '5', minute: '0', weekDay: 'SUN' }));
+  public static readonly WEEKLY = new BackupRhythm('Weekly', events.Schedule.cron({ hour: '5', minute: '0', weekDay: 'SUN' }), 7);
   /** On the first of the month at five in the morning (UTC). */
   public static readonly MONTHLY = new BackupRhythm('Monthly', events.Schedule.cron({ hour: '5', minute: '0', day: '1' }));
 
@@ -20,6 +23,8 @@ export class BackupRhythm {
     public readonly ruleName: string,
     /** When. */
     public readonly schedule: events.Schedule,
+    /** Days without a backup of which an alarm can tell: CloudWatch looks back over seven (API reference, PutMetricAlarm). */
+    public readonly alarmDays?: number,
   ) {}
 }
 
@@ -46,20 +51,24 @@ export interface VaultPlanProps {
  * The plan is free. A backup of Aurora costs 0.021 USD a GB and month, of a DynamoDB table 0.10, of a bucket 0.05 and its
  * requests (pricing of each in us-east-1): with weekly backups kept for 35 days about five times the size of the database.
  *
- * AWS Backup backs up Aurora only where the account has opted in for it in the Region (AWS Backup developer guide, assign
- * resources: Aurora and RDS share their ARNs), as accounts have by default: `aws backup describe-region-settings`. Not verified
- * against AWS.
+ * **AWS Backup backs up only types of resources for which the account has opted in in the Region**, Aurora among them, and where it has
+ * not, a plan does nothing and says nothing: `aws backup describe-region-settings`, and the runbook of `AccountSecurity` opts in.
+ * `watch` rings where no backup comes. Not verified against AWS.
  */
 export class VaultPlan extends Construct {
   public readonly plan: backup.BackupPlan;
   /** With what AWS Backup reads what it backs up. */
   public readonly role: iam.Role;
+  private readonly rhythm: BackupRhythm;
+  private readonly vault: backup.IBackupVault;
 
   /** @throws if retention is outside the bounds of the lock */
   constructor(scope: Construct, id: string, props: VaultPlanProps) {
     super(scope, id);
     const { rhythm = BackupRhythm.WEEKLY, retention = Duration.days(35), lock = VaultLock.governance(), vault } = props;
     checkDays('retention', retention, lock.minRetention.toDays(), lock.maxRetention.toDays());
+    this.rhythm = rhythm;
+    this.vault = vault;
     const copyTo = props.copyToVaultArn;
     this.plan = new backup.BackupPlan(this, 'Plan', {
       backupVault: vault,
@@ -100,6 +109,44 @@ export class VaultPlan extends Construct {
   public protectBucket(id: string, bucketArn: string): backup.CfnBackupSelection {
     this.allow('AWSBackupServiceRolePolicyForS3Backup');
     return this.protect(id, bucketArn);
+  }
+
+  /**
+   * Rings when no backup of a type of resource was completed: for two days where the rhythm is daily, for seven where it is weekly. Where a
+   * day is empty CloudWatch looks further back than it is told (user guide, missing data), so that a backup which takes an hour longer than
+   * the last one does not ring. It rings from the first deploy until the first backup. That AWS Backup counts by vault and type at once is
+   * not verified against AWS.
+   *
+   * @param resourceType as AWS Backup calls it: `Aurora`, `DynamoDB`, `S3`
+   * @throws if the rhythm is monthly, which no alarm can watch
+   */
+  public watch(id: string, resourceType: string, alarmTopic?: sns.ITopic): cloudwatch.Alarm {
+    const { ruleName, alarmDays } = this.rhythm;
+    if (alarmDays === undefined) {
+      throw new Error(`rhythm must be daily or weekly for an alarm to watch it, got ${ruleName}: an alarm looks back over a week at most`);
+    }
+    const completed = new cloudwatch.Metric({
+      namespace: 'AWS/Backup',
+      metricName: 'NumberOfBackupJobsCompleted',
+      dimensionsMap: { BackupVaultName: this.vault.backupVaultName, ResourceType: resourceType },
+      statistic: cloudwatch.Stats.SUM,
+      period: Duration.days(1),
+    });
+    const alarm = completed.createAlarm(this, id, {
+      alarmDescription:
+        `No backup of ${resourceType} was completed for ${alarmDays} days: look at the jobs of the plan; if there are none, at ` +
+        '`aws backup describe-region-settings`. A new product has none before its first.',
+      threshold: 1,
+      comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+      evaluationPeriods: alarmDays,
+      // AWS Backup counts nothing where nothing happens.
+      treatMissingData: cloudwatch.TreatMissingData.BREACHING,
+    });
+    if (alarmTopic) {
+      alarm.addAlarmAction(new actions.SnsAction(alarmTopic));
+      alarm.addOkAction(new actions.SnsAction(alarmTopic));
+    }
+    return alarm;
   }
 
   private allow(policy: string): void {

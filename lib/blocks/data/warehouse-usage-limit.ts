@@ -2,9 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as sns from 'aws-cdk-lib/aws-sns';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import { acknowledgeWildcards } from '../operations/acknowledge';
+import { EventNotice } from '../operations/event-notice';
 import { automation } from '../operations/runbook';
 
 const PROGRAM = readFileSync(join(__dirname, 'warehouse-usage-limit.py'), 'utf8');
@@ -15,6 +17,11 @@ export interface WarehouseUsageLimitProps {
   readonly workgroupArn: string;
   /** RPU hours a day, a whole number of at least 1. */
   readonly rpuHoursADay: number;
+  /**
+   * Who is told when the limit could not be set. The policy of a topic made elsewhere must let events in.
+   * @default - nobody: Systems Manager shows it at the association
+   */
+  readonly alarmTopic?: sns.ITopic;
 }
 
 /**
@@ -44,7 +51,6 @@ export class WarehouseUsageLimit extends Construct {
         conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
       }),
     });
-    const usageLimits = Stack.of(this).formatArn({ service: 'redshift-serverless', resource: 'usagelimit', resourceName: '*' });
     const policy = new iam.ManagedPolicy(this, 'Policy', {
       description: 'Sets usage limits of Redshift Serverless',
       roles: [this.role],
@@ -55,15 +61,16 @@ export class WarehouseUsageLimit extends Construct {
             'redshift-serverless:CreateUsageLimit',
             'redshift-serverless:UpdateUsageLimit',
           ],
-          resources: [workgroupArn, usageLimits],
+          // They know no other resource (Service Authorization Reference, Redshift Serverless).
+          resources: ['*'],
         }),
       ],
     });
     acknowledgeWildcards(
       policy,
-      'Redshift names a usage limit by an id of its own when it is made, so none can stand here before; limits bound what is spent, and ' +
-        'the role can list, make and change them, not delete one.',
-      usageLimits,
+      'Redshift Serverless lets nobody allow these calls on less than everything. Limits bound what is spent, and the role can list, make ' +
+        'and change them, not delete one; the runbook that uses it gives the ARN of one workgroup.',
+      '*',
     );
     this.document = automation(this, 'Document', {
       description: '# Limit the warehouse\nRefuses queries to the warehouse when so many RPU hours of a day are used up.',
@@ -95,5 +102,20 @@ export class WarehouseUsageLimit extends Construct {
       scheduleExpression: 'rate(1 day)',
     });
     this.association.node.addDependency(policy);
+    if (props.alarmTopic) this.tell(props.alarmTopic);
+  }
+
+  /** A deploy does not wait for the runbook, nor fails with it. */
+  private tell(topic: sns.ITopic): void {
+    new EventNotice(this, 'Unset', {
+      description: 'The limit of what the warehouse may compute a day could not be set',
+      eventPattern: {
+        source: ['aws.ssm'],
+        // Systems Manager user guide, EventBridge event examples.
+        detailType: ['EC2 State Manager Association State Change'],
+        detail: { 'association-id': [this.association.attrAssociationId], status: ['Failed', 'TimedOut'] },
+      },
+      topic,
+    });
   }
 }

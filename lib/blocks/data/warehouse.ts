@@ -108,6 +108,8 @@ export class Warehouse extends Construct implements ec2.IConnectable {
       securityGroupIds: [securityGroup.securityGroupId],
       port: 5439,
       publiclyAccessible: false,
+      // In place. An older management guide refused it beside zero-ETL integrations, today's does not (considerations for zero-ETL). Not
+      // verified against AWS.
       enhancedVpcRouting: true,
       configParameters: [
         { parameterKey: 'require_ssl', parameterValue: 'true' },

@@ -3,12 +3,13 @@ import type * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
-import { ContainerService } from '../compute/container-service';
 import type { MigrationTask } from '../compute/migration-task';
-import { type ReleaseTag, TAG_PATTERN } from '../compute/release-tag';
+import type { ReleaseTag } from '../compute/release-tag';
 import type { SingleServer } from '../compute/single-server';
+import { TAG_PATTERN } from '../compute/tag-pattern';
 import { acknowledgeWildcards } from '../operations/acknowledge';
 import { acknowledgeOwnPolicies } from '../operations/own-policies';
+import { bringAlong, faultsOfFollowers, followersOf, letUpdate, secondsOfUpdate, UPDATE } from './release-followers';
 import { migrateFirst, migrationSteps, type RunbookStep, updateSteps } from './release-steps';
 import { letRunOnServer, serverSteps } from './server-steps';
 
@@ -36,8 +37,8 @@ export interface ReleaseRunbookProps {
   /**
    * How long an update of the stack may take; ECS ends one that does not become healthy earlier, by its circuit breaker, and one whose
    * alarms ring.
-   * @default - an hour, and twice as long as the slowest release of a service of the stack waits, which may go there and back: a
-   * canary its bake times, for instance
+   * @default - an hour, and twice as long as the releases of all services of the stack wait, which may go there and back, one after the
+   * other: a canary its bake times, for instance
    */
   readonly updateTimeout?: Duration;
 }
@@ -46,7 +47,8 @@ export interface ReleaseRunbookProps {
  * Releases an image: `aws ssm start-automation-execution --document-name NAME --parameters Tag=1.4.3`.
  *
  * It looks whether the image is there, runs its migration, and updates the stack it stands in with the new tag and nothing else: the
- * template is the deployed one, every other parameter keeps its value. So the pipeline that starts it needs no permission for
+ * template is the deployed one, every other parameter keeps its value. Then it does the same with the stacks of the services that run
+ * the product's own image, all at once. So the pipeline that starts it needs no permission for
  * CloudFormation, ECS or IAM, and there is no drift. If the migration fails nothing has changed; if the tasks do not become healthy or
  * an alarm of the release rings, ECS and CloudFormation go back by themselves, and the runbook fails and says which. `Migrate=no` leaves the migration out, for the way back to an older
  * image.
@@ -67,12 +69,18 @@ export class ReleaseRunbook extends Construct {
     const { release, migration } = props;
     // The parameters belong to the images; without one in this stack there would be nothing to change.
     release.servingIn(this);
-    const updateSeconds = props.updateTimeout?.toSeconds() ?? Lazy.number({ produce: () => secondsOfUpdate(this) });
+    const secondsOf = (stack: Stack) =>
+      props.updateTimeout?.toSeconds() ?? Lazy.number({ produce: () => secondsOfUpdate(stack) });
+    const updateSeconds = secondsOf(Stack.of(this));
+    const followers = followersOf(this, release);
+    this.node.addValidation({ validate: () => faultsOfFollowers(followers, followersOf(this, release)) });
     const migrationTimeout = props.migrationTimeout ?? Duration.hours(1);
     this.role = this.createRole(props);
+    letUpdate(this.role, followers);
     const serve = [
       ...(props.server ? serverSteps(props.server, props.repository.repositoryUriForTag('{{ Tag }}')) : []),
       ...updateSteps('ReleaseTag', Aws.STACK_ID, release.parameterName, updateSeconds),
+      ...bringAlong(followers, release, secondsOf),
     ];
     const migrate = migration && [
       ...updateSteps('MigrationTag', Aws.STACK_ID, release.migrationParameterName, updateSeconds),
@@ -181,7 +189,7 @@ export class ReleaseRunbook extends Construct {
     });
     const allow = (actions: string[], resources: string[], conditions?: { [operator: string]: unknown }) =>
       role.addToPolicy(new iam.PolicyStatement({ actions, resources, conditions }));
-    allow(['cloudformation:DescribeStacks', 'cloudformation:DescribeStackEvents', 'cloudformation:UpdateStack'], [Aws.STACK_ID]);
+    allow(UPDATE, [Aws.STACK_ID]);
     // Whoever updates a stack reads the parameters it names, among them the version of the bootstrap.
     allow(['ssm:GetParameters'], Lazy.list({ produce: () => this.namedParameters() }) as string[]);
     allow(['ecr:DescribeImages'], [repository.repositoryArn]);
@@ -236,12 +244,4 @@ export class ReleaseRunbook extends Construct {
       }),
     );
   }
-}
-
-/** An hour, and twice what the slowest release of the stack waits between its steps: it may be shifted back as slowly. */
-function secondsOfUpdate(runbook: Construct): number {
-  const waits = Stack.of(runbook)
-    .node.findAll()
-    .map((child) => (child instanceof ContainerService ? (child.releases.strategy?.duration.toSeconds() ?? 0) : 0));
-  return Duration.hours(1).toSeconds() + 2 * Math.max(...waits);
 }

@@ -21,13 +21,30 @@ const ENDED = [
   'IMPORT_ROLLBACK_COMPLETE',
 ];
 
+/** A stack whose parameter a runbook sets. */
+export interface UpdatedStack {
+  /** What people call it. */
+  readonly called: string;
+  /** Part of the names of its steps. */
+  readonly step: string;
+  /** Its name or id. */
+  readonly stack: string;
+  readonly timeoutSeconds: number;
+}
+
 /** Sets a parameter of the stack to the tag, waits for the update and looks whether it stayed. */
 export function updateSteps(to: string, stack: string, parameter: string, timeoutSeconds: number): RunbookStep[] {
-  const payload = { Stack: stack, Parameter: parameter, Tag: '{{ Tag }}' };
+  return updateAllSteps(to, parameter, [{ called: 'the stack', step: to, stack, timeoutSeconds }]);
+}
+
+/** Does so with several stacks at once, since each may take as long as a canary is watched. */
+export function updateAllSteps(to: string, parameter: string, updated: UpdatedStack[]): RunbookStep[] {
+  const Stacks = Object.fromEntries(updated.map(({ called, stack }) => [called, stack]));
+  const payload = { Stacks, Parameter: parameter, Tag: '{{ Tag }}' };
   return [
     script(`Set${to}`, 'start-update', payload, ['Changed', 'Before']),
-    {
-      name: `Await${to}`,
+    ...updated.map(({ step, stack, timeoutSeconds }) => ({
+      name: `Await${step}`,
       action: 'aws:waitForAwsResourceProperty',
       timeoutSeconds,
       inputs: {
@@ -37,7 +54,7 @@ export function updateSteps(to: string, stack: string, parameter: string, timeou
         PropertySelector: '$.Stacks[0].StackStatus',
         DesiredValues: ENDED,
       },
-    },
+    })),
     script(`Check${to}`, 'check-update', { ...payload, Changed: `{{ Set${to}.Changed }}` }, ['Status']),
   ];
 }

@@ -1,6 +1,6 @@
 /**
  * Where CloudFront finds the page for a site that does not answer: in the bucket of the static files, and until somebody publishes
- * one there, at the load balancer, which answers by itself also when no task does.
+ * one there, at the load balancer, which answers by itself also when no task does, unless releases shift its traffic.
  */
 export const ERROR_PAGE_PATH = '/errors/unavailable.html';
 

@@ -55,7 +55,7 @@ export function webAcl(scope: Construct, { scope: kind, rules, inOrder, encrypti
     dataProtectionConfig: { dataProtections: protections(rules) },
   });
   acknowledgeCounting(made, rules);
-  logDecisions(scope, made, rules, encryptionKey);
+  logDecisions(scope, made, { rules, encryptionKey, scope: kind });
   return made;
 }
 
@@ -99,8 +99,24 @@ function protections(rules: FirewallRules): wafv2.CfnWebACL.DataProtectProperty[
   ];
 }
 
+/** What the log of a load balancer's web ACL keeps: the web ACL of the distribution has logged every request before. */
+const REFUSED_AND_COUNTED = {
+  DefaultBehavior: 'DROP',
+  Filters: [
+    {
+      Behavior: 'KEEP',
+      Requirement: 'MEETS_ANY',
+      Conditions: ['BLOCK', 'COUNT'].map((Action) => ({ ActionCondition: { Action } })),
+    },
+  ],
+};
+
 /** Logs what a web ACL decides, without what lets anybody in. */
-function logDecisions(scope: Construct, { attrArn }: wafv2.CfnWebACL, rules: FirewallRules, encryptionKey?: kms.IKey): void {
+function logDecisions(
+  scope: Construct,
+  { attrArn }: wafv2.CfnWebACL,
+  { rules, encryptionKey, scope: kind }: Omit<WebAclProps, 'inOrder'>,
+): void {
   const logGroup = serviceLog(scope, 'LogGroup', {
     encryptionKey,
     // AWS WAF delivers only to log groups whose name starts like this (AWS WAF developer guide, logging destinations).
@@ -111,6 +127,7 @@ function logDecisions(scope: Construct, { attrArn }: wafv2.CfnWebACL, rules: Fir
   new wafv2.CfnLoggingConfiguration(scope, 'Logging', {
     resourceArn: attrArn,
     logDestinationConfigs: [logGroup.logGroupArn],
+    loggingFilter: kind === 'REGIONAL' ? REFUSED_AND_COUNTED : undefined,
     redactedFields: [
       ...secretHeaders(rules).map((Name) => ({ singleHeader: { Name } })),
       ...(rules.logsQueryStrings ? [] : [{ queryString: {} }]),

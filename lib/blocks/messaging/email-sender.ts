@@ -1,5 +1,6 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type * as cognito from 'aws-cdk-lib/aws-cognito';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as logs from 'aws-cdk-lib/aws-logs';
@@ -131,6 +132,20 @@ export class EmailSender extends Construct {
       resourceArns: [this.arnOf('identity', this.domain ?? this.from), this.arnOf('configuration-set', configurationSet)],
       conditions: { StringEquals: { 'ses:FromAddress': this.from } },
     });
+  }
+
+  /**
+   * Lets a user pool of the same stack send by it. Amazon Cognito takes an identity that is verified only, and makes its own
+   * service-linked role for it (Amazon Cognito developer guide, email settings); not verified against AWS.
+   */
+  public sendFor(userPool: cognito.IUserPool): void {
+    (userPool.node.defaultChild as cognito.CfnUserPool).emailConfiguration = {
+      emailSendingAccount: 'DEVELOPER',
+      from: this.from,
+      sourceArn: this.arnOf('identity', this.domain ?? this.from),
+      configurationSet: this.configurationSet.ref,
+    };
+    userPool.node.addDependency(this.identity);
   }
 
   /** Name of the configuration set, for a construct of any stack of this app. */

@@ -16,6 +16,12 @@ export interface DomainEmailOptions {
   readonly localPart?: string;
   /** @default DmarcPolicy.QUARANTINE */
   readonly dmarc?: DmarcPolicy;
+  /**
+   * Whether the mail of sign-in goes out like this too: codes, and invitations. Say it in a deploy after the one that brings the domain,
+   * once Amazon SES has verified it and lets the account send to everybody: the user pool takes no other. In place, both ways.
+   * @default false: Amazon Cognito sends it, at most 50 mails a day (Amazon Cognito developer guide, email settings)
+   */
+  readonly signIn?: boolean;
 }
 
 /**
@@ -25,13 +31,13 @@ export interface DomainEmailOptions {
 export class EmailSending {
   /** From the product's domain: signed, with the records in its hosted zone. Mail that others send from it has to be signed too. */
   public static fromDomain(options: DomainEmailOptions = {}): EmailSending {
-    const { localPart = 'no-reply', dmarc = DmarcPolicy.QUARANTINE } = options;
+    const { localPart = 'no-reply', dmarc = DmarcPolicy.QUARANTINE, signIn = false } = options;
     if (!Token.isUnresolved(localPart) && !LOCAL_PART.test(localPart)) {
       throw new Error(
         `localPart must be up to 64 letters, digits and the signs . _ + -, got '${localPart}': write what stands before the @, as in no-reply`,
       );
     }
-    return new EmailSending(localPart, undefined, dmarc);
+    return new EmailSending(localPart, undefined, dmarc, signIn);
   }
 
   /** From one address, which a person confirms by the link that Amazon SES sends there. Receivers see that others sent it: for trying out. */
@@ -40,7 +46,7 @@ export class EmailSending {
     if (!Token.isUnresolved(address) && (!LOCAL_PART.test(localPart) || !domain || more.length > 0)) {
       throw new Error(`address must be one e-mail address, got '${address}': write it as in shop@example.com`);
     }
-    return new EmailSending(undefined, address, undefined);
+    return new EmailSending(undefined, address, undefined, false);
   }
 
   private constructor(
@@ -49,6 +55,8 @@ export class EmailSending {
     /** The address, where there is no domain. */
     public readonly address: string | undefined,
     public readonly dmarc: DmarcPolicy | undefined,
+    /** Whether the mail of sign-in goes out like this too. */
+    public readonly signIn: boolean,
   ) {}
 }
 

@@ -46,7 +46,7 @@ export interface JobQueueProps {
   readonly maxJobAge?: Duration;
   /**
    * Where the two alarms go.
-   * @default - nowhere: the alarms only show their state
+   * @default - nowhere, until `notify` is called; the queue of a service of the product tells the product's own topic
    */
   readonly alarmTopic?: sns.ITopic;
 }
@@ -87,6 +87,7 @@ export class JobQueue extends Construct {
   public readonly jobAgeAlarm: cloudwatch.Alarm;
   /** Rings when any job has failed for good. */
   public readonly failedJobsAlarm: cloudwatch.Alarm;
+  private isHeard = false;
 
   constructor(scope: Construct, id: string, props: JobQueueProps = {}) {
     super(scope, id);
@@ -150,11 +151,16 @@ export class JobQueue extends Construct {
       evaluationPeriods: 1,
       treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
     });
-    if (props.alarmTopic) {
-      for (const alarm of [this.jobAgeAlarm, this.failedJobsAlarm]) {
-        alarm.addAlarmAction(new actions.SnsAction(props.alarmTopic));
-        alarm.addOkAction(new actions.SnsAction(props.alarmTopic));
-      }
+    if (props.alarmTopic) this.notify(props.alarmTopic);
+  }
+
+  /** Sends both alarms, and their end, to a topic, unless they go to one already. */
+  public notify(alarmTopic: sns.ITopic): void {
+    if (this.isHeard) return;
+    this.isHeard = true;
+    for (const alarm of [this.jobAgeAlarm, this.failedJobsAlarm]) {
+      alarm.addAlarmAction(new actions.SnsAction(alarmTopic));
+      alarm.addOkAction(new actions.SnsAction(alarmTopic));
     }
   }
 

@@ -29,6 +29,13 @@ export class RedriveRunbook extends Construct {
     const root = props.queuesOf ?? scope;
     const names = Lazy.uncachedList({ produce: () => queuesBelow(root, this).map((queue) => queue.deadLetterQueue.queueName) });
     const arn = Stack.of(this).formatArn({ service: 'sqs', resource: '{{ DeadLetterQueue }}' });
+    const lastMove = {
+      Service: 'sqs',
+      Api: 'ListMessageMoveTasks',
+      SourceArn: arn,
+      MaxResults: 1,
+      PropertySelector: '$.Results[0].Status',
+    };
     this.document = new ssm.CfnDocument(this, 'Document', {
       documentType: 'Automation',
       documentFormat: 'JSON',
@@ -82,13 +89,15 @@ export class RedriveRunbook extends Construct {
             // As long as Amazon SQS lets a move take.
             timeoutSeconds: 36 * 3600,
             inputs: {
-              Service: 'sqs',
-              Api: 'ListMessageMoveTasks',
-              SourceArn: arn,
-              MaxResults: 1,
-              PropertySelector: '$.Results[0].Status',
-              DesiredValues: ['COMPLETED'],
+              ...lastMove,
+              // How a move ends; what it waits for must come, or it would wait a day and a half.
+              DesiredValues: ['COMPLETED', 'FAILED', 'CANCELLED'],
             },
+          },
+          {
+            name: 'completed',
+            action: 'aws:assertAwsResourceProperty',
+            inputs: { ...lastMove, DesiredValues: ['COMPLETED'] },
           },
           { ...count('recount'), isEnd: true },
         ],

@@ -6,7 +6,8 @@ import { worstFailedShare, worstResponseTime } from '../operations/target-metric
 
 /** Properties of ReleaseAlarms. */
 export interface ReleaseAlarmsProps {
-  readonly loadBalancer: elbv2.IApplicationLoadBalancer;
+  /** Name of their load balancer, as `app/NAME/ID`. */
+  readonly loadBalancerFullName: string;
   /** The target groups between which a release shifts the traffic. */
   readonly targets: elbv2.IApplicationTargetGroup[];
 }
@@ -23,9 +24,9 @@ export class ReleaseAlarms extends Construct {
   /** One request in twenty took more than a second, for three minutes (seed: over one second is a reason to climb). */
   public readonly slow: cloudwatch.Alarm;
 
-  constructor(scope: Construct, id: string, { loadBalancer, targets: groups }: ReleaseAlarmsProps) {
+  constructor(scope: Construct, id: string, { loadBalancerFullName, targets: groups }: ReleaseAlarmsProps) {
     super(scope, id);
-    const targets = { loadBalancer, groups };
+    const targets = { loadBalancerFullName, groups };
     const common = {
       comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
       treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,

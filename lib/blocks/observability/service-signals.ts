@@ -3,7 +3,8 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
-import { type GoldenSignals, percentiles } from './golden-signals';
+import { type GoldenSignals, percentiles, type Signal } from './golden-signals';
+import { targetMetric, type WatchedTargets } from './watched-targets';
 
 const FIVE_MINUTES = { period: Duration.minutes(5) };
 
@@ -30,19 +31,56 @@ export function serviceSignals({ loadBalancer, service }: ServiceSignalsProps): 
       ],
       unit: 'in 5 minutes',
     },
-    saturation: {
-      metrics: [
-        service.metricCpuUtilization({ ...FIVE_MINUTES, label: 'CPU' }),
-        service.metricMemoryUtilization({ ...FIVE_MINUTES, label: 'memory' }),
-      ],
-      limit: 85,
-      unit: 'percent',
-    },
+    saturation: fullness(service),
+  };
+}
+
+/** A service beside the core. */
+export interface ExtractedServiceSignalsProps {
+  /** As people call it. */
+  readonly name: string;
+  readonly service: ecs.FargateService;
+  /** @default - no load balancer sends it requests */
+  readonly targets?: WatchedTargets;
+}
+
+/** A service beside the core: what users ask of it, in one target group or two that take turns, and its tasks. */
+export function extractedServiceSignals({ name, service, targets }: ExtractedServiceSignalsProps): GoldenSignals {
+  const count = (metricName: string): cloudwatch.Metric[] => {
+    const groups = targets?.targetGroupFullNames ?? [];
+    const label = (index: number) => (groups.length === 1 ? 'requests' : `target group ${index + 1}`);
+    return groups.map((_, index) =>
+      targetMetric(targets!, index, metricName, { statistic: cloudwatch.Stats.SUM, label: label(index), ...FIVE_MINUTES }),
+    );
+  };
+  const times = targets?.targetGroupFullNames.flatMap((_, index) =>
+    percentiles(targetMetric(targets, index, 'TargetResponseTime', FIVE_MINUTES)),
+  );
+  const none = 'no user reaches it through the load balancer';
+  return {
+    tier: `Service ${name}`,
+    latency: targets ? { metrics: times, limit: 1, unit: 'seconds' } : { unit: none },
+    traffic: targets ? { metrics: count('RequestCount'), unit: 'requests in 5 minutes' } : { unit: none },
+    errors: targets ? { metrics: count('HTTPCode_Target_5XX_Count'), unit: 'in 5 minutes' } : { unit: none },
+    saturation: fullness(service),
+  };
+}
+
+function fullness(service: ecs.FargateService): Signal {
+  return {
+    metrics: [
+      service.metricCpuUtilization({ ...FIVE_MINUTES, label: 'CPU' }),
+      service.metricMemoryUtilization({ ...FIVE_MINUTES, label: 'memory' }),
+    ],
+    limit: 85,
+    unit: 'percent',
   };
 }
 
 /** What works off a queue. */
 export interface WorkerSignalsProps {
+  /** @default 'Workers and queue' */
+  readonly tier?: string;
   /** @default - the workers are on the server */
   readonly service?: ecs.FargateService;
   readonly queue: sqs.IQueue;
@@ -51,10 +89,10 @@ export interface WorkerSignalsProps {
 }
 
 /** The workers and their queue: waiting is their latency, the backlog their saturation. */
-export function workerSignals({ service, queue, deadLetterQueue }: WorkerSignalsProps): GoldenSignals {
+export function workerSignals({ tier, service, queue, deadLetterQueue }: WorkerSignalsProps): GoldenSignals {
   const greatest = { statistic: cloudwatch.Stats.MAXIMUM, ...FIVE_MINUTES };
   return {
-    tier: 'Workers and queue',
+    tier: tier ?? 'Workers and queue',
     latency: {
       metrics: [queue.metricApproximateAgeOfOldestMessage({ ...greatest, label: 'oldest job' })],
       unit: 'seconds',

@@ -1,4 +1,5 @@
-import { CfnDeletionPolicy, CfnResource } from 'aws-cdk-lib';
+import { CfnDeletionPolicy, CfnResource, Stack } from 'aws-cdk-lib';
+import * as logs from 'aws-cdk-lib/aws-logs';
 import type { IConstruct } from 'constructs';
 
 /**
@@ -17,6 +18,7 @@ const NAMED_TYPES = new Set([
   'AWS::MSK::Cluster',
   'AWS::MSK::Configuration',
   'AWS::RedshiftServerless::Namespace',
+  'AWS::SES::EmailIdentity',
   'AWS::SecurityHub::Hub',
 ]);
 
@@ -31,7 +33,9 @@ export function retain(construct: IConstruct): void {
   if (!CfnResource.isCfnResource(resource)) {
     throw new Error(`${construct.node.path} has no CloudFormation resource of its own to retain`);
   }
-  const named = NAMED_TYPES.has(resource.cfnResourceType);
+  // A log group only where its service takes no name of CloudFormation's.
+  const namedLog = resource instanceof logs.CfnLogGroup && Stack.of(resource).resolve(resource.logGroupName) !== undefined;
+  const named = namedLog || NAMED_TYPES.has(resource.cfnResourceType);
   resource.cfnOptions.deletionPolicy = named ? CfnDeletionPolicy.RETAIN_EXCEPT_ON_CREATE : CfnDeletionPolicy.RETAIN;
   resource.cfnOptions.updateReplacePolicy = CfnDeletionPolicy.RETAIN;
 }

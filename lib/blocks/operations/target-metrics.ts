@@ -10,7 +10,10 @@ const ENOUGH = 20;
 
 /** Where a load balancer finds the tasks of a service. */
 export interface Targets {
-  readonly loadBalancer: elbv2.IApplicationLoadBalancer;
+  /** What they belong to, or */
+  readonly loadBalancer?: elbv2.IApplicationLoadBalancer;
+  /** its name, where the load balancer is of another stack. */
+  readonly loadBalancerFullName?: string;
   /** One target group, or two that take turns. */
   readonly groups: elbv2.IApplicationTargetGroup[];
 }
@@ -20,16 +23,12 @@ export interface Targets {
  * other. A group without targets may tell nothing, which counts as none.
  */
 export function healthyTargets(targets: Targets): cloudwatch.IMetric {
-  return inAll(targets, 'healthy tasks', ({ metrics }, of) =>
-    metrics.healthyHostCount({ ...of, statistic: MAXIMUM, period: MINUTE }),
-  );
+  return inAll(targets, 'healthy tasks', 'HealthyHostCount');
 }
 
 /** Unhealthy targets of a service, whichever of its target groups they are in. */
 export function unhealthyTargets(targets: Targets): cloudwatch.IMetric {
-  return inAll(targets, 'unhealthy tasks', ({ metrics }, of) =>
-    metrics.unhealthyHostCount({ ...of, statistic: MAXIMUM, period: MINUTE }),
-  );
+  return inAll(targets, 'unhealthy tasks', 'UnHealthyHostCount');
 }
 
 /**
@@ -39,10 +38,8 @@ export function unhealthyTargets(targets: Targets): cloudwatch.IMetric {
 export function worstFailedShare(targets: Targets): cloudwatch.IMetric {
   const usingMetrics: { [id: string]: cloudwatch.IMetric } = {};
   const shares = targets.groups.map((group, index) => {
-    const { metrics } = group;
-    const of = dimensions(targets, group);
-    usingMetrics[`requests${index}`] = metrics.requestCount({ ...of, statistic: SUM });
-    usingMetrics[`failed${index}`] = metrics.httpCodeTarget(elbv2.HttpCodeTarget.TARGET_5XX_COUNT, { ...of, statistic: SUM });
+    usingMetrics[`requests${index}`] = metricOf(targets, group, 'RequestCount', { statistic: SUM });
+    usingMetrics[`failed${index}`] = metricOf(targets, group, 'HTTPCode_Target_5XX_Count', { statistic: SUM });
     return `IF(FILL(requests${index}, 0) >= ${ENOUGH}, 100 * FILL(failed${index}, 0) / FILL(requests${index}, 1), 0)`;
   });
   return largest('failed requests, percent', shares, usingMetrics);
@@ -52,24 +49,19 @@ export function worstFailedShare(targets: Targets): cloudwatch.IMetric {
 export function worstResponseTime(targets: Targets): cloudwatch.IMetric {
   const usingMetrics: { [id: string]: cloudwatch.IMetric } = {};
   const times = targets.groups.map((group, index) => {
-    const { metrics } = group;
-    const of = dimensions(targets, group);
-    usingMetrics[`requests${index}`] = metrics.requestCount({ ...of, statistic: SUM });
-    usingMetrics[`time${index}`] = metrics.targetResponseTime({ ...of, statistic: cloudwatch.Stats.percentile(95) });
+    usingMetrics[`requests${index}`] = metricOf(targets, group, 'RequestCount', { statistic: SUM });
+    usingMetrics[`time${index}`] = metricOf(targets, group, 'TargetResponseTime', { statistic: cloudwatch.Stats.percentile(95) });
     return `IF(FILL(requests${index}, 0) >= ${ENOUGH}, FILL(time${index}, 0), 0)`;
   });
   return largest('response time, seconds', times, usingMetrics);
 }
 
-function inAll(
-  targets: Targets,
-  label: string,
-  metricOf: (group: elbv2.IApplicationTargetGroup, of: cloudwatch.MetricOptions) => cloudwatch.Metric,
-): cloudwatch.IMetric {
+function inAll(targets: Targets, label: string, metricName: string): cloudwatch.IMetric {
   const { groups } = targets;
-  if (groups.length === 1) return metricOf(groups[0], {});
+  const most = { statistic: MAXIMUM, period: MINUTE };
+  if (groups.length === 1) return groups[0].metrics.custom(metricName, most);
   const usingMetrics = Object.fromEntries(
-    groups.map((group, index) => [`group${index}`, metricOf(group, dimensions(targets, group))]),
+    groups.map((group, index) => [`group${index}`, metricOf(targets, group, metricName, most)]),
   );
   const expression = Object.keys(usingMetrics)
     .map((id) => `FILL(${id}, 0)`)
@@ -78,12 +70,22 @@ function inAll(
 }
 
 /**
- * The name of the load balancer as it says it itself. A target group takes it out of the ARN of its listener, in thirty lines of a
+ * With the name of the load balancer as it says it itself. A target group takes it out of the ARN of its listener, in thirty lines of a
  * template for each metric.
  */
-function dimensions({ loadBalancer }: Targets, group: elbv2.IApplicationTargetGroup): cloudwatch.MetricOptions {
-  if (!(loadBalancer instanceof elbv2.ApplicationLoadBalancer && group instanceof elbv2.ApplicationTargetGroup)) return {};
-  return { dimensionsMap: { TargetGroup: group.targetGroupFullName, LoadBalancer: loadBalancer.loadBalancerFullName } };
+function metricOf(
+  { loadBalancer, loadBalancerFullName }: Targets,
+  group: elbv2.IApplicationTargetGroup,
+  metricName: string,
+  options: cloudwatch.MetricOptions,
+): cloudwatch.Metric {
+  const own = loadBalancer instanceof elbv2.ApplicationLoadBalancer ? loadBalancer.loadBalancerFullName : undefined;
+  const LoadBalancer = loadBalancerFullName ?? own;
+  if (LoadBalancer === undefined || !(group instanceof elbv2.ApplicationTargetGroup)) {
+    return group.metrics.custom(metricName, options);
+  }
+  const dimensionsMap = { TargetGroup: group.targetGroupFullName, LoadBalancer };
+  return new cloudwatch.Metric({ namespace: 'AWS/ApplicationELB', metricName, dimensionsMap, ...options });
 }
 
 function largest(label: string, of: string[], usingMetrics: { [id: string]: cloudwatch.IMetric }): cloudwatch.IMetric {

@@ -7,7 +7,7 @@ import { automation, type RunbookStep } from '../operations/runbook';
 /**
  * The settings of an account for which CloudFormation has no resource type, as a runbook that a person starts with permissions of
  * their own, once in every Region: Amazon Inspector scans images, machines and functions; no bucket can become public; new
- * volumes are encrypted; passwords of IAM users are long. Each call may be made again. What CloudFormation does have a type for,
+ * volumes are encrypted; AWS Backup backs up Aurora, DynamoDB and S3; passwords of IAM users are long. Each call may be made again. What CloudFormation does have a type for,
  * sharing of snapshots with everybody, is blocked by the template.
  *
  * The rules of `ConformanceRules.PRODUCT` say whether it was done. Amazon Inspector is free for 15 days, then about 0.09 USD for
@@ -24,7 +24,8 @@ export class AccountSettingsRunbook extends Construct {
     this.snapshotBlock = new ec2.CfnSnapshotBlockPublicAccess(this, 'SnapshotBlock', { state: 'block-all-sharing' });
     this.document = automation(this, 'Document', {
       description:
-        '# Settings of the account\nTurns on Amazon Inspector, blocks public buckets, encrypts new volumes, and asks for long passwords. ' +
+        '# Settings of the account\nTurns on Amazon Inspector, blocks public buckets, lets AWS Backup back up Aurora, DynamoDB and S3, ' +
+        'encrypts new volumes, and asks for long passwords. ' +
         'Run it once in every Region, as an administrator of the account.',
       mainSteps: [
         call('scanForVulnerabilities', 'inspector2', 'Enable', { resourceTypes: ['EC2', 'ECR', 'LAMBDA'] }),
@@ -36,6 +37,10 @@ export class AccountSettingsRunbook extends Construct {
             BlockPublicPolicy: true,
             RestrictPublicBuckets: true,
           },
+        }),
+        // By type of resource; what is not named stays as it is.
+        call('letBackupsHappen', 'backup', 'UpdateRegionSettings', {
+          ResourceTypeOptInPreference: { Aurora: true, DynamoDB: true, S3: true },
         }),
         call('encryptNewVolumes', 'ec2', 'EnableEbsEncryptionByDefault', {}),
         {

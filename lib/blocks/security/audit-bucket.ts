@@ -168,13 +168,12 @@ export function trailArn(scope: Construct, trailName: string): string {
 
 /** Lets the trail of this name encrypt its records with a key (AWS CloudTrail user guide, configure KMS key policies). */
 export function trailMayEncrypt(scope: Construct, trailName: string): iam.PolicyStatement {
-  const { account } = Stack.of(scope);
   return new iam.PolicyStatement({
     sid: 'AuditTrail',
     actions: ['kms:GenerateDataKey*', 'kms:DescribeKey'],
     principals: [new iam.ServicePrincipal('cloudtrail.amazonaws.com')],
     resources: ['*'],
-    conditions: { StringEquals: { 'aws:SourceArn': trailArn(scope, trailName), 'aws:SourceAccount': account } },
+    conditions: { StringEquals: { 'aws:SourceArn': trailArn(scope, trailName) } },
   });
 }
 

@@ -67,9 +67,8 @@ export class AuditTrail extends Construct {
     }
     this.role = new iam.Role(this, 'Role', {
       description: 'Writes the audit trail to its log group',
-      assumedBy: new iam.ServicePrincipal('cloudtrail.amazonaws.com', {
-        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
-      }),
+      // Without conditions, of which AWS documents none here: what the role may do is bound to one log group and one account's streams.
+      assumedBy: new iam.ServicePrincipal('cloudtrail.amazonaws.com'),
     });
     acknowledgeOwnPolicies(this.role);
     // Not by the ARN of the group, which ends in a wildcard of its own.

@@ -17,6 +17,9 @@ export class FindingSeverity {
   ) {}
 }
 
+/** What Security Hub calls itself where one of its own controls found something. */
+const CONTROLS = 'Security Hub';
+
 /** Properties of SecurityFindings. */
 export interface SecurityFindingsProps {
   /** Where findings go; the policy of a topic made elsewhere must let events in. */
@@ -24,7 +27,7 @@ export interface SecurityFindingsProps {
   /** From which severity on. @default FindingSeverity.HIGH */
   readonly from?: FindingSeverity;
   /**
-   * Whether Security Hub collects the findings of the other services: then it alone is listened to, and no finding comes twice.
+   * Whether Security Hub collects the findings of the other services: then it alone is listened to, so that no finding comes from two.
    * @default true
    */
   readonly throughHub?: boolean;
@@ -33,6 +36,10 @@ export interface SecurityFindingsProps {
 /**
  * Tells people of what GuardDuty, Security Hub, Inspector and Access Analyzer find, as it is found, and not of what was
  * suppressed. Events of AWS services are free. Not verified against AWS.
+ *
+ * Security Hub sends a finding again whenever it is updated, and its own controls are evaluated each day: what they find comes
+ * day after day until it is mended or somebody sets its workflow status to NOTIFIED or SUPPRESSED. So of its own controls only
+ * what is critical is told, whatever `from` says; the rest stands in Security Hub. Other services repeat less.
  */
 export class SecurityFindings extends Construct {
   constructor(scope: Construct, id: string, props: SecurityFindingsProps) {
@@ -49,7 +56,14 @@ export class SecurityFindings extends Construct {
           source: ['aws.securityhub'],
           detailType: ['Security Hub Findings - Imported'],
           detail: {
-            findings: { Severity: { Label: from.labels }, Workflow: { Status: ['NEW'] }, RecordState: ['ACTIVE'] },
+            findings: {
+              Workflow: { Status: ['NEW'] },
+              RecordState: ['ACTIVE'],
+              $or: [
+                { ProductName: [{ 'anything-but': { prefix: CONTROLS } }], Severity: { Label: from.labels } },
+                { ProductName: [{ prefix: CONTROLS }], Severity: { Label: FindingSeverity.CRITICAL.labels } },
+              ],
+            },
           },
         },
         {

@@ -1,6 +1,7 @@
 import type { Assembly } from '../../assembly/cloud-assembly';
 import { resourcesBehind } from '../../assembly/references';
 import type { Hold } from '../change';
+import { changesReleasesOnly } from './canary-after-two-groups';
 import { type Deploy, type DeployRule, finding, type Located, type ResourcePair, type Rule, stays } from './rule';
 
 const ALONE: Rule = {
@@ -61,7 +62,7 @@ function resized(resources: ResourcePair[], deploy: Deploy): Located[] {
   const company = resources.filter((pair) => {
     const rest = pair.type === GROUP ? pair.changed.filter((property) => !SIZES.includes(property)) : pair.changed;
     const moves = !pair.before || !pair.after || rest.length > 0;
-    return moves && !waiting.has(pair.logicalId) && pair.type !== 'AWS::CDK::Metadata';
+    return moves && !waiting.has(pair.logicalId) && !changesReleasesOnly(pair) && pair.type !== 'AWS::CDK::Metadata';
   });
   // Everything else goes first; then the resizes, one after the other.
   const held = company.length > 0 ? resizes : resizes.slice(1);

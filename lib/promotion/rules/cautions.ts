@@ -232,6 +232,16 @@ export const CAUTIONS: PropertyRule[] = [
     sentence: 'backups can be deleted again before their time',
     source: 'AWS Backup developer guide, Vault Lock',
   },
+  {
+    id: 'vault-locked-for-good',
+    types: ['AWS::Backup::BackupVault'],
+    properties: ['LockConfiguration.ChangeableForDays'],
+    verdict: 'updated',
+    when: ({ oldValue, newValue }) => oldValue === undefined && newValue !== undefined,
+    sentence:
+      'after these days nobody can take the lock off again, nor delete a backup before its time: each is paid for to its end',
+    source: 'AWS Backup developer guide, Vault Lock (compliance mode)',
+  },
 ];
 
 /** What services keep where nothing is written: seconds, hours, and for ever. */

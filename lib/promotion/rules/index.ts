@@ -1,4 +1,5 @@
 import { CACHE_RESHARDING } from './cache-resharding';
+import { CANARY_AFTER_TWO_GROUPS } from './canary-after-two-groups';
 import { CAUTIONS } from './cautions';
 import { DOCUMENTED_REPLACEMENT } from './documented-replacement';
 import { EMPTIED } from './emptied';
@@ -25,6 +26,7 @@ export const DEPLOY_RULES: DeployRule[] = [
   ...ONE_TABLE_CHANGE,
   ...MSK_CONNECTIVITY,
   ...CACHE_RESHARDING,
+  ...CANARY_AFTER_TWO_GROUPS,
   ...ZERO_ETL_REBOOT,
   ...WEAK_REFERENCES,
   ...RECORD_SETS,

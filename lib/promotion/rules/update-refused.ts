@@ -63,6 +63,16 @@ export const UPDATE_REFUSED: PropertyRule[] = [
     source: 'Cognito developer guide, user pool attributes; github aws-samples/sample-voice-of-customer-datalake#184',
   },
   {
+    id: 'vault-lock-final',
+    types: ['AWS::Backup::BackupVault'],
+    properties: ['LockConfiguration'],
+    verdict: 'refused',
+    when: ({ oldValue }) => isObject(oldValue) && oldValue.ChangeableForDays !== undefined,
+    sentence:
+      'a vault lock with ChangeableForDays is final once that many days have passed since it was set: AWS Backup then refuses every change of it',
+    source: 'CloudFormation AWS::Backup::BackupVault LockConfigurationType, ChangeableForDays',
+  },
+  {
     id: 'log-group-class',
     types: ['AWS::Logs::LogGroup'],
     properties: ['LogGroupClass'],

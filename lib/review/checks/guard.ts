@@ -1,4 +1,5 @@
 import { type Assembly, type AssemblyStack, everyStack, type Template } from '../../assembly/cloud-assembly';
+import { referencesIn } from '../../assembly/references';
 import { isObject } from '../../assembly/values';
 import type { Finding } from '../finding';
 import { type Places, placesOf } from '../places/places';
@@ -50,7 +51,7 @@ function idOf({ id }: Control): string {
 async function judged(stacks: AssemblyStack[], controls: Control[], places: Places): Promise<Finding[]> {
   const named = new Set(controls.flatMap((control) => control.named));
   const inputs: EngineInput[] = stacks
-    .map((stack) => ({ stack, template: extract(stack.template, named) }))
+    .map((stack) => ({ stack, template: extract(stack, named) }))
     .filter(({ template }) => Object.keys(template.Resources ?? {}).length > 0);
   if (inputs.length === 0) return [];
   const { reports } = await runEngine(
@@ -60,10 +61,19 @@ async function judged(stacks: AssemblyStack[], controls: Control[], places: Plac
   return reports.flatMap((report, index) => findingsOf(report, inputs[index].stack, controls, places));
 }
 
-/** What the rules may look at: no other part of a template is named in them, and what is left costs time. */
-function extract({ Resources = {} }: Template, named: Set<string>): Template {
+/**
+ * What the rules may look at: no other part of a template is named in them, and what is left costs time. But whether a reference leads
+ * to a resource of the template at all some ask of any type (CT.LAMBDA.PR.2): of those the type stays.
+ */
+function extract(stack: AssemblyStack, named: Set<string>): Template {
+  const { Resources = {} } = stack.template;
   const kept = Object.entries(Resources).filter(([, { Type }]) => named.has(Type));
-  return { Resources: Object.fromEntries(kept.map(([id, resource]) => [id, { ...resource, Metadata: undefined }])) };
+  const bare = kept
+    .flatMap(([, { Properties }]) => referencesIn(Properties, stack))
+    .flatMap((reference) => (reference.kind === 'resource' && Resources[reference.logicalId] ? [reference.logicalId] : []))
+    .map((logicalId) => [logicalId, { Type: Resources[logicalId].Type }]);
+  const whole = kept.map(([id, resource]) => [id, { ...resource, Metadata: undefined }]);
+  return whole.length === 0 ? {} : { Resources: Object.fromEntries([...bare, ...whole]) };
 }
 
 function findingsOf(report: EngineReport, stack: AssemblyStack, controls: Control[], places: Places): Finding[] {

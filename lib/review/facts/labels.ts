@@ -4,7 +4,7 @@ import type { Thing } from './landscape';
 const PLAIN_WORDS = new Set(
   (
     'Queue Bucket Topic Bus Table Pool UserPool Cluster Distribution Service FargateService LoadBalancer LB ALB NLB ASG ' +
-    'Group LaunchTemplate Volume Domain Namespace WebAcl WebACL Acl Proxy Key Vault Parameter Instance FileSystem ReplicationGroup'
+    'Group Function LaunchTemplate Volume Domain Namespace WebAcl WebACL Acl Proxy Key Vault Parameter Instance FileSystem ReplicationGroup'
   ).split(' '),
 );
 

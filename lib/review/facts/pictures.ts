@@ -40,6 +40,13 @@ function pictureOf(stack: AssemblyStack, own: Thing[], flows: Flow[], studio: St
   // Boxes of other stacks of the Region stand at the rim; those of other Regions have a picture of their own.
   const rim = [...new Set(edges.flatMap(({ from, to }) => [from, to]))].filter((thing) => thing.stack !== stack);
   const id = (thing: Thing) => (thing.stack === stack ? thing.logicalId : `${thing.stack.stackName}/${thing.logicalId}`);
+  /** Two boxes of one name, such as the service of two stacks: what stands at the rim says whose it is. */
+  const nameOf = (thing: Thing): string => {
+    const label = labelOf(thing, drawn);
+    const isOurs = (other: Thing) => other.type === thing.type && labelOf(other, drawn) === label;
+    const whose = (thing.stack.constructPath ?? thing.stack.stackName).split('/').at(-1);
+    return thing.stack !== stack && own.some(isOurs) ? `${whose} ${label}` : label;
+  };
   const node = (thing: Thing): PictureNode => {
     const details =
       thing.stack === stack
@@ -47,7 +54,7 @@ function pictureOf(stack: AssemblyStack, own: Thing[], flows: Flow[], studio: St
         : [`in stack ${thing.stack.stackName}`];
     return {
       id: id(thing),
-      label: labelOf(thing, drawn),
+      label: nameOf(thing),
       kind: kindOf(thing),
       layer: NODE_TYPES[thing.type].layer,
       ...(details.length > 0 ? { detail: details.join(', ') } : {}),

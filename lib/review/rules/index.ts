@@ -43,6 +43,7 @@ import { globalClusterInstanceClass } from './global-cluster-instance-class';
 import { globalClusterLink } from './global-cluster-link';
 import { healthCheckNotThere } from './health-check-not-there';
 import { importAcrossRegions } from './import-across-regions';
+import { ingestionPipelinePublic } from './ingestion-pipeline-public';
 import { kafkaReplicationFactor } from './kafka-replication-factor';
 import { kafkaWithoutLogin } from './kafka-without-login';
 import { keyInTemplate } from './key-in-template';
@@ -154,6 +155,7 @@ export const RULES: TemplateRule[] = [
   globalClusterLink,
   healthCheckNotThere,
   importAcrossRegions,
+  ingestionPipelinePublic,
   kafkaReplicationFactor,
   kafkaWithoutLogin,
   keyInTemplate,

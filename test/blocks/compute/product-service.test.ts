@@ -2,14 +2,20 @@ import { Entrance, MeshProtocol } from '../../../lib/blocks/compute/entrance';
 import {
   checkServices,
   inOrder,
-  MOST_ROUTED,
+  MOST_TARGET_GROUPS,
   type ProductService,
   priorityOf,
 } from '../../../lib/blocks/compute/product-service';
 import { Reach } from '../../../lib/blocks/compute/reach';
+import { ReleaseStrategy } from '../../../lib/blocks/compute/release-strategy';
 
-const check = (services: ProductService[], has = { https: true, domain: true }) => checkServices(services, has);
+const check = (services: ProductService[], has = { https: true, domain: true, shiftsTraffic: true }) =>
+  checkServices(services, has);
 const paths = (name: string, ...patterns: string[]): ProductService => ({ name, entrance: Entrance.paths(...patterns) });
+
+/** Services that users reach. */
+const many = (length: number, more: Partial<ProductService> = {}): ProductService[] =>
+  Array.from({ length }, (_, index) => ({ ...paths(`s${index}`, `/s${index}/*`), ...more }));
 
 describe('the order of the services', () => {
   test('follows from each name alone, for ever', () => {
@@ -66,12 +72,12 @@ test.each<[string, () => void, string]>([
   ],
   [
     'host names without a domain',
-    () => check([{ name: 'a', entrance: Entrance.hosts('a.example.com') }], { https: true, domain: false }),
+    () => check([{ name: 'a', entrance: Entrance.hosts('a.example.com') }], { https: true, domain: false, shiftsTraffic: true }),
     "services: 'a' takes host names, got a product without a domain: give it one, or take paths instead",
   ],
   [
     'gRPC without a certificate',
-    () => check([{ name: 'a', entrance: Entrance.grpc('/a.A/*') }], { https: false, domain: false }),
+    () => check([{ name: 'a', entrance: Entrance.grpc('/a.A/*') }], { https: false, domain: false, shiftsTraffic: true }),
     "services: 'a' takes gRPC from users, got a load balancer without a certificate: give the product a domain, or take Entrance.mesh(MeshProtocol.GRPC)",
   ],
   [
@@ -133,8 +139,23 @@ test.each<[string, () => void, string]>([
   ],
   [
     'more target groups than a load balancer has',
-    () => check(Array.from({ length: MOST_ROUTED + 1 }, (_, index) => paths(`s${index}`, `/s${index}/*`))),
-    'services: at most 96 can have paths or host names, got 97: leave some to Entrance.mesh() behind another (a load balancer has 100 target groups, and AWS raises that for nobody)',
+    () => check(many(MOST_TARGET_GROUPS + 1)),
+    'services: those with paths or host names may have 96 target groups, one each and two where releases shift traffic, got 97: leave releases of some out, which roll then, or leave some to Entrance.mesh() behind another (a load balancer has 100 target groups, and AWS raises that for nobody)',
+  ],
+  [
+    'two target groups for too many',
+    () => check(many(49, { releases: ReleaseStrategy.USERS_1M })),
+    'services: those with paths or host names may have 96 target groups, one each and two where releases shift traffic, got 98: leave releases of some out, which roll then, or leave some to Entrance.mesh() behind another (a load balancer has 100 target groups, and AWS raises that for nobody)',
+  ],
+  [
+    'releases that nothing shifts',
+    () => check([{ name: 'a', releases: ReleaseStrategy.rolling() }]),
+    "services: 'a' has releases and no paths or host names, without which it rolls: leave them out",
+  ],
+  [
+    'two target groups behind a listener that asks for a password',
+    () => check(many(1, { releases: ReleaseStrategy.rolling() }), { https: true, domain: true, shiftsTraffic: false }),
+    "services: releases of 's0' need two target groups, got a product whose own stay in one, with a listener that asks for a password: give releases of the product another strategy, or leave those of 's0' out",
   ],
   [
     'a path without a slash',

@@ -33,7 +33,7 @@ export function secret(stack: Stack, id: string): secretsmanager.ISecret {
 }
 
 /** A service as an application makes it. */
-export function service(stack: Stack, props: Partial<ContainerServiceProps> = {}): ContainerService {
+export function service(stack: Stack, props: Partial<ContainerServiceProps> = {}, id = 'Service'): ContainerService {
   const cluster =
     props.cluster ??
     new ecs.Cluster(stack, 'Cluster', {
@@ -41,7 +41,7 @@ export function service(stack: Stack, props: Partial<ContainerServiceProps> = {}
       enableFargateCapacityProviders: true,
       containerInsightsV2: ecs.ContainerInsights.ENABLED,
     });
-  return new ContainerService(stack, 'Service', {
+  return new ContainerService(stack, id, {
     image: ProductImage.fromRegistry('example/shop:1.0.0'),
     contract: new AppContract({ port: 3000, jobQueueUrl: QUEUE_URL }),
     processType: 'web',

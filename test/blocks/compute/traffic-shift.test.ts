@@ -248,8 +248,11 @@ describe('a service that rolls', () => {
         DeploymentCircuitBreaker: { Enable: true, Rollback: true },
         MaximumPercent: 200,
         MinimumHealthyPercent: 100,
+        // Said, so that a rollback from a canary to this does not ask for one without the second group.
+        Strategy: 'ROLLING',
+        Alarms: { AlarmNames: [], Enable: false, Rollback: false },
+        LifecycleHooks: [],
       });
-      expect(DeploymentConfiguration).not.toHaveProperty('Strategy');
       expect(LoadBalancers).toEqual([expect.not.objectContaining({ AdvancedConfiguration: expect.anything() })]);
     }
   });
@@ -315,16 +318,40 @@ describe('the rules of a load balancer whose releases shift traffic', () => {
       front.admitBehind(guard);
       const auth = second(stack, core);
       front.route('Auth', { service: auth, healthCheckPath: '/', pathPatterns: ['/auth/*'], priority: 3, releases: CANARY });
-      front.answer('/unavailable', '<p>Soon</p>');
     });
-    const rules = Object.values(made.findResources(RULE)).filter(({ Properties }) => Properties.Priority !== 49_700);
+    const rules = Object.values(made.findResources(RULE));
     expect(rules).toHaveLength(2);
     for (const { DependsOn } of rules) expect(DependsOn).toContainEqual(expect.stringMatching(/^GuardAlias/));
-    made.hasResourceProperties(RULE, {
-      Priority: 49_700,
-      Conditions: [{ Field: 'path-pattern', PathPatternConfig: { Values: ['/unavailable'] } }],
-      Actions: [Match.objectLike({ Type: 'fixed-response' })],
+  });
+
+  test('take their paths only when there is all that the tasks wait for, said before or after', () => {
+    const made = template(CANARY, ({ front, made: core }, stack) => {
+      const auth = second(stack, core);
+      const slow = ['Before', 'After'].map((id) => check(stack, id));
+      auth.service.node.addDependency(slow[0]);
+      front.route('Auth', { service: auth, healthCheckPath: '/', pathPatterns: ['/auth/*'], priority: 3, releases: CANARY });
+      auth.service.node.addDependency(slow[1]);
+      // It is called, so it comes before the core.
+      core.service.node.addDependency(auth.service);
     });
+    const [[rule, { DependsOn }]] = Object.entries(made.findResources(RULE, { Properties: { Priority: 3 } }));
+    for (const name of [/^Before/, /^After/, /^SecondServiceTaskDefinition/]) {
+      expect(DependsOn).toContainEqual(expect.stringMatching(name));
+    }
+    const auth = Object.entries(made.findResources(SERVICE)).find(([id]) => id.startsWith('Second'));
+    expect(auth?.[1].Properties.LoadBalancers[0].AdvancedConfiguration.ProductionListenerRule).toEqual({ Ref: rule });
+    // What takes every path has had it before: its tasks are there.
+    const [everything] = Object.values(made.findResources(RULE, { Properties: { Priority: 49_750 } }));
+    expect(everything.DependsOn ?? []).not.toContainEqual(expect.stringMatching(/^Before|^ServiceTaskDefinition/));
+  });
+
+  test('are on a listener that only forwards, because a release may fail on another', () => {
+    const { front } = shifted(testStack(), CANARY);
+    expect(() => front.answer('/unavailable', '<p>Soon</p>')).toThrow(
+      new Error(
+        'answer does not go with releases that shift traffic: publish the page in a bucket, Amazon ECS may refuse a listener that does more than forward',
+      ),
+    );
   });
 
   test('are one for each service', () => {

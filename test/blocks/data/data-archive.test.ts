@@ -5,6 +5,7 @@ import { ArchiveBucket } from '../../../lib/blocks/data/archive-bucket';
 import type { ArchivedTable } from '../../../lib/blocks/data/archived-table';
 import { AuroraDatabase } from '../../../lib/blocks/data/aurora-database';
 import { DataArchive, type DataArchiveProps } from '../../../lib/blocks/data/data-archive';
+import { DataKey } from '../../../lib/blocks/data/data-key';
 import { LogBucket } from '../../../lib/blocks/operations/log-bucket';
 import { ACCOUNT, testStack } from '../../stacks';
 import { everyPack } from '../every-pack';
@@ -234,4 +235,20 @@ test.each([false, true])('no pack finds anything, immutable %p, and no reason is
   const { stack } = shop({ immutable });
   expect(nagFindings(stack).filter((finding) => /Archive|Bucket/.test(finding) && !/Logs/.test(finding))).toEqual([]);
   for (const id of ['Bucket', 'Archive']) expect(everyPack(stack.node.findChild(id))).toEqual({ open: [], unused: [] });
+});
+
+test('the archive may have a key of its own, which the archiver may use beside that of the database', () => {
+  const stack = testStack();
+  const database = new AuroraDatabase(stack, 'Database', { vpc: vpc(stack), dataApi: true });
+  const [accessLogBucket, encryptionKey] = [new LogBucket(stack, 'Logs').bucket, new DataKey(stack, 'Own').key];
+  const archive = new ArchiveBucket(stack, 'Bucket', { tables: [ORDERS], encryptionKey, accessLogBucket });
+  new DataArchive(stack, 'Archive', { database, archive });
+  const keys = (name: string) => ({ 'Fn::GetAtt': [Match.stringLikeRegexp(name), 'Arn'] });
+  const allowed = (Resource: unknown) => ({
+    PolicyDocument: {
+      Statement: Match.arrayWith([Match.objectLike({ Action: ['kms:Decrypt', 'kms:GenerateDataKey'], Resource })]),
+    },
+  });
+  Template.fromStack(stack).hasResourceProperties('AWS::IAM::ManagedPolicy', allowed([keys('^Database'), keys('^Own')]));
+  template().hasResourceProperties('AWS::IAM::ManagedPolicy', allowed(keys('^Database')));
 });

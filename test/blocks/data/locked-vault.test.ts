@@ -1,5 +1,6 @@
 import { Duration, type Stack } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
+import * as sns from 'aws-cdk-lib/aws-sns';
 import { DataKey } from '../../../lib/blocks/data/data-key';
 import { LockedVault } from '../../../lib/blocks/data/locked-vault';
 import { RestoreTest, type RestoreTestProps } from '../../../lib/blocks/data/restore-test';
@@ -156,6 +157,36 @@ describe('the plan', () => {
     expect(flagDependent(plan(), 'AWS::Backup::BackupVault', 'AWS::Backup::BackupSelection')).toEqual([]);
   });
 
+  test.each([
+    [BackupRhythm.DAILY, 2],
+    [BackupRhythm.WEEKLY, 7],
+  ])('rings when no backup of a type was completed, which is not even a failure: %#', (rhythm, EvaluationPeriods) => {
+    const alarms = 'arn:aws:sns:us-east-1:123456789012:alarms';
+    const build = (stack: Stack) => plan({ rhythm })(stack).watch('NoBackup', 'Aurora', sns.Topic.fromTopicArn(stack, 'Topic', alarms));
+    templateOf(build).hasResourceProperties('AWS::CloudWatch::Alarm', {
+      Namespace: 'AWS/Backup',
+      MetricName: 'NumberOfBackupJobsCompleted',
+      Dimensions: [
+        { Name: 'BackupVaultName', Value: { 'Fn::GetAtt': [Match.stringLikeRegexp('^ItVault'), 'BackupVaultName'] } },
+        { Name: 'ResourceType', Value: 'Aurora' },
+      ],
+      Statistic: 'Sum',
+      Period: 86400,
+      EvaluationPeriods,
+      Threshold: 1,
+      ComparisonOperator: 'LessThanThreshold',
+      TreatMissingData: 'breaching',
+      AlarmActions: [alarms],
+      OKActions: [alarms],
+    });
+  });
+
+  test('refuses an alarm that could not look back far enough', () => {
+    expect(() => templateOf((stack) => plan({ rhythm: BackupRhythm.MONTHLY })(stack).watch('NoBackup', 'Aurora'))).toThrow(
+      'rhythm must be daily or weekly for an alarm to watch it, got Monthly: an alarm looks back over a week at most',
+    );
+  });
+
   test('keeps backups within the bounds of the lock', () => {
     expect(() => templateOf(plan({ retention: Duration.days(3) }))).toThrow(
       'retention must be a whole number of days from 7 to 400, got 3: give another',
@@ -167,7 +198,9 @@ describe('the plan', () => {
 
   test('leaves no finding of any pack open', () => {
     const stack = testStack();
-    plan()(stack).protectBucket('Assets', 'arn:aws:s3:::files');
+    const made = plan()(stack);
+    made.protectBucket('Assets', 'arn:aws:s3:::files');
+    made.watch('NoFileBackup', 'S3', sns.Topic.fromTopicArn(stack, 'Topic', 'arn:aws:sns:us-east-1:123456789012:alarms'));
     expect(everyPack(stack)).toEqual({ open: [], unused: [] });
     expect(nagFindings(stack)).toEqual([]);
   });

@@ -30,7 +30,7 @@ describe('alarms on a warehouse', () => {
       });
 
   test.each([
-    ['AWS/Redshift-Serverless', 'ComputeSeconds', 'Workgroup', 'shop', 'Sum', 86400, 0.8 * 192 * 3600, 1],
+    ['AWS/Redshift-Serverless', 'ComputeSeconds', 'Workgroup', 'shop', 'Sum', 86400, 0.8 * 288 * 3600, 1],
     ['AWS/Redshift-Serverless', 'ComputeCapacity', 'Workgroup', 'shop', 'Minimum', 1800, 32, 2],
     ['AWS/Redshift-Serverless', 'QueriesQueued', 'Workgroup', 'shop', 'Minimum', 300, 0, 3],
     ['AWS/Redshift-Serverless', 'DataStorage', 'Namespace', 'data', 'Maximum', 21600, 1024000, 1],
@@ -96,12 +96,46 @@ describe('the usage limit of a warehouse', () => {
     expect(JSON.stringify(template.toJSON())).not.toContain('Delete');
   });
 
+  test('is set by a role whose calls know no other resource than everything, and deletes nothing', () => {
+    templateOf((stack) => void limited()(stack)).hasResourceProperties('AWS::IAM::ManagedPolicy', {
+      PolicyDocument: Match.objectLike({
+        Statement: [
+          {
+            Action: ['ListUsageLimits', 'CreateUsageLimit', 'UpdateUsageLimit'].map((name) => `redshift-serverless:${name}`),
+            Effect: 'Allow',
+            Resource: '*',
+          },
+        ],
+      }),
+    });
+  });
+
+  test('tells people when it could not be set, where there is somebody to tell', () => {
+    templateOf((stack) => void limited()(stack)).resourceCountIs('AWS::Events::Rule', 0);
+    const template = templateOf((stack) => {
+      const alarmTopic = sns.Topic.fromTopicArn(stack, 'Topic', 'arn:aws:sns:us-east-1:123456789012:alarms');
+      new WarehouseUsageLimit(stack, 'It', { workgroupArn: WORKGROUP, rpuHoursADay: 192, alarmTopic });
+    });
+    template.hasResourceProperties('AWS::Events::Rule', {
+      EventPattern: {
+        source: ['aws.ssm'],
+        'detail-type': ['EC2 State Manager Association State Change'],
+        detail: {
+          'association-id': [{ 'Fn::GetAtt': [Match.stringLikeRegexp('^ItAssociation'), 'AssociationId'] }],
+          status: ['Failed', 'TimedOut'],
+        },
+      },
+      Targets: [Match.objectLike({ Arn: 'arn:aws:sns:us-east-1:123456789012:alarms' })],
+    });
+  });
+
   test('refuses none', () => {
     expect(() => limited(0)(testStack())).toThrow('rpuHoursADay must be a whole number of at least 1, got: 0');
     expect(() => WarehouseSize.of(8, 32, 31)).toThrow(
       'rpuHoursADay must be a whole number of at least maxRpus (32), an hour at full power, got: 31',
     );
-    expect(WarehouseSize.USERS_1M.rpuHoursADay).toBe(192);
+    expect(WarehouseSize.USERS_1M.rpuHoursADay).toBe(288);
+    expect(WarehouseSize.USERS_10M.rpuHoursADay).toBe(1152);
     expect(WarehouseSize.of(8, 512).rpuHoursADay).toBe(512);
   });
 

@@ -1,5 +1,6 @@
 import { App, CfnOutput, Stack } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
+import { Entrance } from '../../../lib/blocks/compute/entrance';
 import { ProductImage } from '../../../lib/blocks/compute/product-image';
 import { ReleaseTag } from '../../../lib/blocks/compute/release-tag';
 import { GitHubDeployRole } from '../../../lib/blocks/delivery/github-deploy-role';
@@ -9,6 +10,7 @@ import { ImageRepository } from '../../../lib/blocks/delivery/image-repository';
 import { ReleaseRunbook } from '../../../lib/blocks/delivery/release-runbook';
 import { Stage1Single } from '../../../lib/stages/stage1-single';
 import { Stage2Replicated } from '../../../lib/stages/stage2-replicated';
+import { Stage3Specialized } from '../../../lib/stages/stage3-specialized';
 import { ACCOUNT } from '../../stacks';
 
 /** The two stacks of docs/delivery.md: what the pipeline needs first, and the product with its runbook. */
@@ -54,4 +56,22 @@ export function serverPipeline(): { readonly app: App; readonly stack: Stack; re
   const product = new Stage1Single(stack, 'Product', { image: ProductImage.fromRelease(repository, release) });
   new ReleaseRunbook(stack, 'Release', { release, repository, server: product.server });
   return { app, stack, product };
+}
+
+/** A product at stage 3 that a runbook releases, with services that run its image and one that does not. */
+export function servicesPipeline({ runbookFirst = false } = {}): { readonly app: App; readonly shop: Stack } {
+  const app = new App();
+  const shop = new Stack(app, 'Shop', { stackName: 'Shop', env: { account: ACCOUNT, region: 'us-east-1' } });
+  const repository = ecr.Repository.fromRepositoryName(shop, 'Images', 'shop');
+  const release = ReleaseTag.of('1.0.0');
+  if (runbookFirst) new ReleaseRunbook(shop, 'Release', { release, repository });
+  const { application } = new Stage3Specialized(shop, 'Product', {
+    image: ProductImage.fromRelease(repository, release),
+    services: [
+      { name: 'billing', entrance: Entrance.mesh() },
+      { name: 'mailer', entrance: Entrance.none(), image: ProductImage.fromRelease(repository, ReleaseTag.of('7')) },
+    ],
+  });
+  if (!runbookFirst) new ReleaseRunbook(shop, 'Release', { release, repository, migration: application.migration });
+  return { app, shop };
 }

@@ -1,16 +1,17 @@
-import { Duration, type Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { LoadBalancer } from '../../../lib/blocks/compute/load-balancer';
 import { ReleaseStrategy } from '../../../lib/blocks/compute/release-strategy';
 import { ReleaseTag } from '../../../lib/blocks/compute/release-tag';
+import { faultsOfFollowers } from '../../../lib/blocks/delivery/release-followers';
 import { ReleaseRunbook, type ReleaseRunbookProps } from '../../../lib/blocks/delivery/release-runbook';
 import { LogBucket } from '../../../lib/blocks/operations/log-bucket';
-import { agnosticStack, testStack } from '../../stacks';
+import { ACCOUNT, agnosticStack, testStack } from '../../stacks';
 import { losses } from '../before-after';
 import { service } from '../compute/service-fixture';
-import { pipeline, serverPipeline } from './delivery-fixture';
+import { pipeline, serverPipeline, servicesPipeline } from './delivery-fixture';
 
 interface Step {
   readonly name: string;
@@ -76,8 +77,12 @@ describe('a release runbook', () => {
   test('changes one parameter at a time, of the stack it stands in', () => {
     const payload = (name: string) => content.mainSteps.find((step) => step.name === name)!.inputs.InputPayload;
     const stack = { Ref: 'AWS::StackId' };
-    expect(payload('SetMigrationTag')).toEqual({ Stack: stack, Parameter: 'ReleaseMigrationTag', Tag: '{{ Tag }}' });
-    expect(payload('SetReleaseTag')).toEqual({ Stack: stack, Parameter: 'ReleaseTag', Tag: '{{ Tag }}' });
+    expect(payload('SetMigrationTag')).toEqual({
+      Stacks: { 'the stack': stack },
+      Parameter: 'ReleaseMigrationTag',
+      Tag: '{{ Tag }}',
+    });
+    expect(payload('SetReleaseTag')).toEqual({ Stacks: { 'the stack': stack }, Parameter: 'ReleaseTag', Tag: '{{ Tag }}' });
     expect(Object.keys(template.toJSON().Parameters)).toEqual(expect.arrayContaining(['ReleaseTag', 'ReleaseMigrationTag']));
   });
 
@@ -190,8 +195,8 @@ describe('a release runbook', () => {
     expect(mainSteps.find(({ name }) => name === 'AwaitReleaseTag')?.timeoutSeconds).toBe(1200);
   });
 
-  test('waits an hour longer than the slowest release of its stack there and back', () => {
-    const waits = (releases?: ReleaseStrategy) => {
+  test('waits an hour longer than the releases of its stack one after the other, there and back', () => {
+    const waits = (releases?: ReleaseStrategy, others: ReleaseStrategy[] = []) => {
       const stack = testStack();
       small(stack);
       const made = service(stack);
@@ -199,13 +204,111 @@ describe('a release runbook', () => {
       const front = new LoadBalancer(stack, 'LoadBalancer', { logBucket, vpc: made.service.cluster.vpc });
       // After the runbook, as services of a product's own may come.
       front.route('Core', { service: made, healthCheckPath: '/', releases });
+      for (const [index, strategy] of others.entries()) {
+        const id = `Other${index}`;
+        const other = service(stack, { cluster: made.service.cluster }, id);
+        front.route(id, {
+          service: other,
+          healthCheckPath: '/',
+          releases: strategy,
+          pathPatterns: [`/${index}`],
+          priority: index + 1,
+        });
+      }
       const { mainSteps } = contentOf(Template.fromStack(stack));
       return mainSteps.find(({ name }) => name === 'AwaitReleaseTag')?.timeoutSeconds;
     };
     expect(waits()).toBe(3600);
     expect(waits(ReleaseStrategy.rolling())).toBe(3600);
     expect(waits(ReleaseStrategy.USERS_1M)).toBe(4800);
+    // The core waits for auth, so its canary comes after that one's.
+    expect(waits(ReleaseStrategy.USERS_1M, [ReleaseStrategy.USERS_1M])).toBe(6000);
     expect(waits(ReleaseStrategy.linear(10, Duration.minutes(30), Duration.hours(1)))).toBe(46_800);
+  });
+
+  describe('of a product whose services run its image', () => {
+    const { app, shop: stack } = servicesPipeline();
+    const made = Template.fromStack(stack);
+    const content = contentOf(made);
+    const all = Object.fromEntries(app.synth().stacks.map(({ stackName, template }) => [stackName, template]));
+    const api = all['Shop-Product-Services-api'];
+
+    test('brings them along once the product is released, and waits for all', () => {
+      const names = content.mainSteps.map(({ name }) => name);
+      expect(names.slice(names.indexOf('CheckReleaseTag') + 1)).toEqual([
+        'SetServiceTags',
+        'AwaitServiceapi',
+        'AwaitServicebilling',
+        'CheckServiceTags',
+      ]);
+      expect(content.mainSteps.find(({ name }) => name === 'SetServiceTags')!.inputs.InputPayload).toEqual({
+        Stacks: { 'service api': 'Shop-Product-Services-api', 'service billing': 'Shop-Product-Services-billing' },
+        Parameter: 'ReleaseTag',
+        Tag: '{{ Tag }}',
+      });
+      expect(content.mainSteps.find(({ name }) => name === 'AwaitServiceapi')).toMatchObject({
+        timeoutSeconds: 3600,
+        inputs: { StackName: 'Shop-Product-Services-api' },
+      });
+    });
+
+    test('may update their stacks and no others', () => {
+      const [policy] = Object.values(made.findResources('AWS::IAM::Policy')).filter(({ Properties }) =>
+        Properties.Roles[0].Ref.startsWith('ReleaseRole'),
+      );
+      const resources = policy.Properties.PolicyDocument.Statement.filter(({ Action }: { Action: string[] }) =>
+        Action.includes('cloudformation:UpdateStack'),
+      ).flatMap(({ Resource }: { Resource: unknown }) => Resource);
+      const arn = (name: string) => ({
+        'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:cloudformation:us-east-1:${ACCOUNT}:stack/${name}/*`]],
+      });
+      expect(resources).toEqual([
+        { Ref: 'AWS::StackId' },
+        arn('Shop-Product-Services-api'),
+        arn('Shop-Product-Services-billing'),
+      ]);
+    });
+
+    test('starts them with the tag that the product serves, whatever its first one was', () => {
+      expect(api.Parameters.ReleaseTag).toMatchObject({ Default: '', Type: 'String' });
+      const pattern = new RegExp(api.Parameters.ReleaseTag.AllowedPattern);
+      for (const tag of ['', '1.4.3']) expect(tag).toMatch(pattern);
+      expect('latest').not.toMatch(pattern);
+      expect(api.Conditions.ReleaseTagReleased).toEqual({ 'Fn::Not': [{ 'Fn::Equals': [{ Ref: 'ReleaseTag' }, ''] }] });
+      const serving = {
+        'Fn::GetStackOutput': { OutputName: expect.stringContaining('ReleaseTag'), StackName: 'Shop', Region: 'us-east-1' },
+      };
+      const [task] = Object.values(api.Resources as Record<string, { Type: string; Properties: Record<string, unknown> }>).filter(
+        ({ Type }) => Type === 'AWS::ECS::TaskDefinition',
+      );
+      const containers = task.Properties.ContainerDefinitions as { Name: string; Image: unknown }[];
+      expect(containers.find(({ Name }) => Name === 'app')?.Image).toEqual({
+        'Fn::Join': ['', expect.arrayContaining([{ 'Fn::If': ['ReleaseTagReleased', { Ref: 'ReleaseTag' }, serving] }])],
+      });
+      expect(Object.values(made.toJSON().Outputs)).toContainEqual({ Value: { Ref: 'ReleaseTag' } });
+    });
+
+    test('leaves those with an image of their own to their own runbooks', () => {
+      const own = all['Shop-Product-Services-mailer'];
+      const documents = (template: { Resources: Record<string, { Type: string }> }) =>
+        Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::SSM::Document').length;
+      expect([documents(own), documents(api)]).toEqual([1, 0]);
+      expect(own.Parameters.ReleaseTag.Default).toBe('7');
+    });
+
+    test('has to be made after the product', () => {
+      expect(() => servicesPipeline({ runbookFirst: true }).app.synth()).toThrow(
+        'the release runbook does not know api, billing, which run its image: make it after the product',
+      );
+    });
+
+    test('brings eighty along at most', () => {
+      const stacks = Array.from({ length: 81 }, (_, index) => new Stack(undefined, `Service${index}`));
+      expect(faultsOfFollowers(stacks, stacks)).toEqual([
+        "a release runbook brings 80 services along at most, got 81 that run the product's image: give some an image of their own",
+      ]);
+      expect(faultsOfFollowers(stacks.slice(1), stacks.slice(1))).toEqual([]);
+    });
   });
 
   test('asks no registry of another Region for the image', () => {

@@ -75,6 +75,17 @@ describe('the firewall of a load balancer', () => {
     });
     template.hasResourceProperties('AWS::WAFv2::LoggingConfiguration', {
       ResourceArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^FirewallWebAcl'), 'Arn'] },
+      // The distribution's firewall has logged all of them.
+      LoggingFilter: {
+        DefaultBehavior: 'DROP',
+        Filters: [
+          {
+            Behavior: 'KEEP',
+            Requirement: 'MEETS_ANY',
+            Conditions: [{ ActionCondition: { Action: 'BLOCK' } }, { ActionCondition: { Action: 'COUNT' } }],
+          },
+        ],
+      },
       // The origin's password comes by here.
       RedactedFields: Match.arrayWith(['authorization', 'cookie', 'x-origin-verify'].map((Name) => ({ SingleHeader: { Name } }))),
     });

@@ -36,6 +36,7 @@ class Queues {
   constructor(
     public waiting: number,
     private readonly moving = 2,
+    private readonly end = 'COMPLETED',
   ) {}
 
   public call(api: string, inputs: Record<string, unknown>): unknown {
@@ -60,8 +61,8 @@ class Queues {
         return {};
       case 'ListMessageMoveTasks':
         this.looks += 1;
-        if (this.looks > this.moving) this.waiting = 0;
-        return { Results: [{ Status: this.looks > this.moving ? 'COMPLETED' : 'RUNNING' }] };
+        if (this.looks > this.moving && this.end === 'COMPLETED') this.waiting = 0;
+        return { Results: [{ Status: this.looks > this.moving ? this.end : 'RUNNING' }] };
       default:
         throw new Error(`no such call: ${api}`);
     }
@@ -98,6 +99,9 @@ function run(steps: Step[], queues: Queues, parameters: Record<string, string>):
         if (tries > 10) throw new Error('waits for ever');
         answer = call();
       }
+    }
+    if (action === 'aws:assertAwsResourceProperty' && !(DesiredValues as string[]).includes(select(answer, String(PropertySelector)))) {
+      throw new Error(`${name} failed`);
     }
     for (const { Name, Selector } of outputs) known[`${name}.${Name}`] = select(answer, Selector);
     if (isEnd) return known;
@@ -136,6 +140,12 @@ describe('the redrive runbook', () => {
     const known = run(steps(), queues, ASKED);
     expect([known['count.Waiting'], known['recount.Waiting']]).toEqual(['7', '0']);
     expect(queues.calls.filter((api) => api === 'StartMessageMoveTask')).toHaveLength(1);
+  });
+
+  test.each(['FAILED', 'CANCELLED'])('fails as soon as the move is %s', (end) => {
+    const queues = new Queues(7, 2, end);
+    expect(() => run(steps(), queues, ASKED)).toThrow('completed failed');
+    expect(queues.calls.filter((api) => api === 'ListMessageMoveTasks')).toHaveLength(4);
   });
 
   test('gets new queues as a new version, and breaks no policy', () => {

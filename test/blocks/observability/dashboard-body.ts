@@ -46,7 +46,12 @@ export function metricsOf(template: Template): string[] {
 
 function text(value: unknown): string {
   if (typeof value === 'string') return value;
-  const node = value as { Ref?: string; 'Fn::GetAtt'?: string[]; 'Fn::Join'?: [string, unknown[]] };
+  const node = value as {
+    Ref?: string;
+    'Fn::GetAtt'?: string[];
+    'Fn::Join'?: [string, unknown[]];
+    'Fn::GetStackOutput'?: { OutputName: string };
+  };
   if (node['Fn::Join']) return node['Fn::Join'][1].map(text).join(node['Fn::Join'][0]);
-  return node.Ref ?? node['Fn::GetAtt']?.join('.') ?? '-';
+  return node.Ref ?? node['Fn::GetAtt']?.join('.') ?? node['Fn::GetStackOutput']?.OutputName ?? '-';
 }

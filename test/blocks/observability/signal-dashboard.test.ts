@@ -8,10 +8,12 @@ import { ClimbSignals } from '../../../lib/blocks/observability/climb-signals';
 import { cacheSignals, databaseSignals } from '../../../lib/blocks/observability/data-signals';
 import { edgeSignals } from '../../../lib/blocks/observability/edge-signals';
 import type { GoldenSignals } from '../../../lib/blocks/observability/golden-signals';
+import { meshSignals } from '../../../lib/blocks/observability/mesh-signals';
 import { serverSignals } from '../../../lib/blocks/observability/server-signals';
-import { workerSignals } from '../../../lib/blocks/observability/service-signals';
+import { extractedServiceSignals, workerSignals } from '../../../lib/blocks/observability/service-signals';
 import { SignalDashboard, type SignalDashboardProps } from '../../../lib/blocks/observability/signal-dashboard';
 import { testStack } from '../../stacks';
+import { service } from '../compute/service-fixture';
 import { vpc } from '../data/vpc';
 import { everyPack } from '../every-pack';
 import { rowsOf, type Widget, widgetsOf } from './dashboard-body';
@@ -128,6 +130,60 @@ describe('the golden signals', () => {
       Errors: ['ApproximateNumberOfMessagesVisible Maximum'],
       Saturation: ['ApproximateNumberOfMessagesVisible Maximum'],
     });
+  });
+
+  test('of a service beside the core are those of its target groups, and of its tasks alone where no user reaches it', () => {
+    const of = (targetGroupFullNames?: string[]) => {
+      const stack = testStack();
+      const targets = targetGroupFullNames && { loadBalancerFullName: 'app/front/1', targetGroupFullNames };
+      return row(extractedServiceSignals({ name: 'billing', service: service(stack).service, targets }), stack);
+    };
+    const times = ['p50', 'p95', 'p99'].map((statistic) => `TargetResponseTime ${statistic}`);
+    const tasks = ['CPUUtilization Average', 'MemoryUtilization Average'];
+    expect(of(['targetgroup/a/1'])).toEqual({
+      Latency: times,
+      Traffic: ['RequestCount Sum'],
+      Errors: ['HTTPCode_Target_5XX_Count Sum'],
+      Saturation: tasks,
+    });
+    expect(of(['targetgroup/a/1', 'targetgroup/b/2'])).toEqual({
+      Latency: [...times, ...times],
+      Traffic: ['RequestCount Sum', 'RequestCount Sum'],
+      Errors: ['HTTPCode_Target_5XX_Count Sum', 'HTTPCode_Target_5XX_Count Sum'],
+      Saturation: tasks,
+    });
+    expect(of()).toEqual({ none: [], Saturation: tasks });
+  });
+
+  test('of a mesh are found by searching, so that a new service shows up by itself', () => {
+    expect(row(meshSignals({ clusterName: 'shop' }))).toEqual({
+      Latency: [
+        `SEARCH('{AWS/ECS,ClusterName,ServiceName,TargetDiscoveryName} MetricName="TargetResponseTime" ClusterName="shop"', 'Average', 300)`,
+      ],
+      Traffic: [
+        `SEARCH('{AWS/ECS,ClusterName,DiscoveryName,ServiceName} MetricName="RequestCount" ClusterName="shop"', 'Sum', 300)`,
+      ],
+      Errors: [
+        `SEARCH('{AWS/ECS,ClusterName,ServiceName,TargetDiscoveryName} MetricName="HTTPCode_Target_5XX_Count" ClusterName="shop"', 'Sum', 300)`,
+      ],
+      Saturation: [
+        `SEARCH('{AWS/ECS,ClusterName,DiscoveryName,ServiceName} MetricName="ActiveConnectionCount" ClusterName="shop"', 'Average', 300)`,
+      ],
+    });
+    const [[line]] = rowsOf(template({ tiers: [meshSignals({ clusterName: 'shop' })] }))['Calls between services'].map(
+      ({ properties }) => properties.metrics ?? [],
+    );
+    const { label } = line.at(-1) as { label: string };
+    expect(label).toMatch(/^[$][{]PROP[(]'Dim.TargetDiscoveryName'[)][}]$/);
+  });
+
+  test('of one service of a mesh are what the others ask of it', () => {
+    const tier = meshSignals({ clusterName: 'shop', discoveryName: 'billing' });
+    expect(tier.tier).toBe('Calls of other services');
+    expect(row(tier).Traffic).toEqual([
+      `SEARCH('{AWS/ECS,ClusterName,DiscoveryName,ServiceName} MetricName="RequestCount" ClusterName="shop" DiscoveryName="billing"', 'Sum', 300)`,
+    ]);
+    expect(row(tier).Errors[0]).toContain('TargetDiscoveryName="billing"');
   });
 
   test('of a database speak of its readers where it has some', () => {

@@ -1,5 +1,6 @@
 import { CfnDeletionPolicy, CfnResource } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { retain } from '../../../lib/blocks/operations/retain';
@@ -37,10 +38,25 @@ describe('retaining', () => {
     'AWS::MSK::Cluster',
     'AWS::MSK::Configuration',
     'AWS::RedshiftServerless::Namespace',
+    'AWS::SES::EmailIdentity',
   ])('keeps %s, which needs a name, but for a failed first deploy', (type) => {
     const stack = testStack();
     retain(new CfnResource(stack, 'Named', { type }));
     Template.fromStack(stack).hasResource(type, { DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
+  });
+
+  test('keeps a log group that has a name, but for a failed first deploy, and one without a name always', () => {
+    const stack = testStack();
+    retain(new logs.LogGroup(stack, 'Named', { logGroupName: '/aws/vendedlogs/shop' }));
+    retain(new logs.LogGroup(stack, 'Unnamed'));
+    const template = Template.fromStack(stack);
+    template.resourcePropertiesCountIs('AWS::Logs::LogGroup', { LogGroupName: '/aws/vendedlogs/shop' }, 1);
+    template.hasResource('AWS::Logs::LogGroup', {
+      Properties: { LogGroupName: '/aws/vendedlogs/shop' },
+      DeletionPolicy: 'RetainExceptOnCreate',
+      UpdateReplacePolicy: 'Retain',
+    });
+    template.hasResource('AWS::Logs::LogGroup', { Properties: { LogGroupName: Match.absent() }, ...KEPT });
   });
 
   test('fails for what has no resource: a group of constructs, or something imported', () => {

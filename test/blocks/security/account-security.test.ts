@@ -239,22 +239,33 @@ describe('each part alone', () => {
     expect(steps.map(({ inputs }) => `${inputs.Service}:${inputs.Api}`)).toEqual([
       'inspector2:Enable',
       's3control:PutPublicAccessBlock',
+      'backup:UpdateRegionSettings',
       'ec2:EnableEbsEncryptionByDefault',
       'iam:UpdateAccountPasswordPolicy',
     ]);
-    expect(steps.map(({ isEnd }) => isEnd)).toEqual([undefined, undefined, undefined, true]);
+    expect(steps.map(({ isEnd }) => isEnd)).toEqual([undefined, undefined, undefined, undefined, true]);
   });
 
-  test('findings of the hub are told once, from a severity on, and not when they were suppressed', () => {
+  test('findings of the hub are told from a severity on, its own, which it repeats each day, when they are critical', () => {
     const build = (stack: Stack) =>
-      new SecurityFindings(stack, 'It', { topic: new sns.Topic(stack, 'Topic'), from: FindingSeverity.CRITICAL });
+      new SecurityFindings(stack, 'It', { topic: new sns.Topic(stack, 'Topic'), from: FindingSeverity.MEDIUM });
     const template = templateOf(build);
     template.resourceCountIs('AWS::Events::Rule', 1);
     template.hasResourceProperties('AWS::Events::Rule', {
       EventPattern: {
         source: ['aws.securityhub'],
         detail: {
-          findings: { Severity: { Label: ['CRITICAL'] }, Workflow: { Status: ['NEW'] }, RecordState: ['ACTIVE'] },
+          findings: {
+            Workflow: { Status: ['NEW'] },
+            RecordState: ['ACTIVE'],
+            $or: [
+              {
+                ProductName: [{ 'anything-but': { prefix: 'Security Hub' } }],
+                Severity: { Label: ['MEDIUM', 'HIGH', 'CRITICAL'] },
+              },
+              { ProductName: [{ prefix: 'Security Hub' }], Severity: { Label: ['CRITICAL'] } },
+            ],
+          },
         },
       },
       Targets: [Match.objectLike({ InputTransformer: Match.objectLike({ InputTemplate: Match.stringLikeRegexp('"title":<') }) })],

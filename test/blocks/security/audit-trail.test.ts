@@ -68,14 +68,15 @@ describe('the trail', () => {
     expect(JSON.stringify(template.findResources('AWS::CloudTrail::Trail'))).not.toContain('readOnly');
   });
 
-  test('writes to the streams of its log group only, and can be told from a trail of another account', () => {
+  test('writes to the streams of its log group only, and encrypts for itself only', () => {
     const template = templateOf(trail());
     template.hasResourceProperties('AWS::IAM::Role', {
       AssumeRolePolicyDocument: {
         Statement: [
           Match.objectLike({
             Principal: { Service: 'cloudtrail.amazonaws.com' },
-            Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+            // AWS documents no condition for this role.
+            Condition: Match.absent(),
           }),
         ],
       },
@@ -96,7 +97,7 @@ describe('the trail', () => {
           Match.objectLike({
             Sid: 'AuditTrail',
             Action: ['kms:GenerateDataKey*', 'kms:DescribeKey'],
-            Condition: { StringEquals: { 'aws:SourceArn': TRAIL_ARN, 'aws:SourceAccount': '123456789012' } },
+            Condition: { StringEquals: { 'aws:SourceArn': TRAIL_ARN } },
           }),
         ]),
       },

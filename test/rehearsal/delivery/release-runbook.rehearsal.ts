@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import type { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { pipeline } from '../../blocks/delivery/delivery-fixture';
+import { pipeline, servicesPipeline } from '../../blocks/delivery/delivery-fixture';
 
 interface Scenario {
   readonly start: { readonly [parameter: string]: string };
@@ -14,6 +15,8 @@ interface Outcome {
   readonly calls: object[];
   readonly parameters: { readonly [name: string]: string };
   readonly status: string;
+  /** Parameters of the stacks of services. */
+  readonly services: { readonly [name: string]: { readonly [name: string]: string } };
   readonly fault: string | null;
 }
 
@@ -33,10 +36,10 @@ const MIGRATION = [
 const RELEASE = ['SetReleaseTag', 'AwaitReleaseTag', 'CheckReleaseTag'];
 
 /** The runbook of a shop at stage 2, as Systems Manager gets it. */
-const content = JSON.stringify(documentOf());
+const content = JSON.stringify(documentOf(pipeline().shop));
 
-function documentOf(): object {
-  const documents = Object.values(Template.fromStack(pipeline().shop).findResources('AWS::SSM::Document'));
+function documentOf(shop: Stack): object {
+  const documents = Object.values(Template.fromStack(shop).findResources('AWS::SSM::Document'));
   const { Content } = documents.find(({ Properties }) => Properties.Content.parameters?.Tag)!.Properties;
   // What CloudFormation puts in the place of references does not matter here.
   return JSON.parse(JSON.stringify(Content), (_, value) => (isReference(value) ? 'resolved' : value));
@@ -47,9 +50,9 @@ function isReference(value: unknown): boolean {
   return keys.length === 1 && /^(Ref|Fn::\w+)$/.test(keys[0]);
 }
 
-function release(scenario: Scenario): Outcome {
+function release(scenario: Scenario, runbook = content): Outcome {
   const given = JSON.stringify({ images: ['1.4.2', '1.4.3'], parameters: DEPLOYED, ...scenario });
-  const run = spawnSync('python3', [join(__dirname, 'runbook-double.py'), content, given], { encoding: 'utf8' });
+  const run = spawnSync('python3', [join(__dirname, 'runbook-double.py'), runbook, given], { encoding: 'utf8' });
   if (run.error) throw new Error(`the runbook's scripts are Python, so this rehearsal needs python3: ${run.error.message}`);
   if (run.status !== 0) throw new Error(run.stderr);
   const outcome = JSON.parse(run.stdout) as Outcome;
@@ -164,5 +167,68 @@ describe('the release runbook, run with its own scripts against a double of AWS'
 
   test('takes no moving tag', () => {
     expect(release({ start: { Tag: 'latest' } }).fault).toContain('Tag does not match its pattern');
+  });
+});
+
+describe('the release runbook of a product whose services run its image', () => {
+  const runbook = JSON.stringify(documentOf(servicesPipeline().shop));
+  const SERVICES = ['SetServiceTags', 'AwaitServiceapi', 'AwaitServicebilling', 'CheckServiceTags'];
+  const service = (name: string, tag: string, more: object = {}) => ({
+    name,
+    parameters: { ReleaseTag: tag, BootstrapVersion: '1' },
+    ...more,
+  });
+  const from = (api: object, billing: object) => ({ start: { Tag: '1.4.3' }, services: { api, billing } });
+
+  test('brings them along once the product serves the tag, those too that only followed it until now', () => {
+    const { fault, steps, calls, services } = release(from(service('api', ''), service('billing', '1.4.2')), runbook);
+    expect(fault).toBeNull();
+    expect(steps).toEqual(['FindImage', 'MigrateFirst', ...MIGRATION, ...RELEASE, ...SERVICES]);
+    expect(calls.slice(2)).toEqual([
+      { ReleaseTag: '1.4.3' },
+      { ReleaseTag: '1.4.3', service: 'api' },
+      { ReleaseTag: '1.4.3', service: 'billing' },
+    ]);
+    expect([services.api.ReleaseTag, services.billing.ReleaseTag]).toEqual(['1.4.3', '1.4.3']);
+  });
+
+  test('leaves them where the product goes back', () => {
+    const scenario = { ...from(service('api', ''), service('billing', '1.4.2')), fails: 'ReleaseTag' };
+    const { fault, steps, services } = release(scenario, runbook);
+    expect(fault).toContain('ReleaseTag is 1.4.2 and not 1.4.3: the stack is UPDATE_ROLLBACK_COMPLETE');
+    expect(steps.at(-1)).toBe('CheckReleaseTag');
+    expect([services.api.ReleaseTag, services.billing.ReleaseTag]).toEqual(['', '1.4.2']);
+  });
+
+  test('says which of them went back, and what the other serves; started again, it brings only that one along', () => {
+    const went = release(from(service('api', '', { fails: 'ReleaseTag' }), service('billing', '1.4.2')), runbook);
+    expect(went.fault).toBe(
+      'ReleaseTag is that of the product and not 1.4.3: service api is UPDATE_ROLLBACK_COMPLETE, what served before serves on. ' +
+        'First fault: ProductApplicationService: ECS Deployment Circuit Breaker was triggered',
+    );
+    expect(went.services.billing.ReleaseTag).toBe('1.4.3');
+    const again = release(
+      {
+        ...from(service('api', '', { status: 'UPDATE_ROLLBACK_COMPLETE' }), service('billing', '1.4.3')),
+        parameters: { ...DEPLOYED, ReleaseTag: '1.4.3', ReleaseMigrationTag: '1.4.3' },
+      },
+      runbook,
+    );
+    expect(again.fault).toBeNull();
+    expect(again.calls.slice(1)).toEqual([{ ReleaseTag: '1.4.3', service: 'api' }]);
+  });
+
+  test('starts none where one is busy', () => {
+    const busy = release(from(service('api', ''), service('billing', '1.4.2', { status: 'ROLLBACK_COMPLETE' })), runbook);
+    expect(busy.fault).toBe(
+      'service billing is ROLLBACK_COMPLETE: wait until it has ended, or repair it, then release 1.4.3 again',
+    );
+    expect(busy.services.api.ReleaseTag).toBe('');
+  });
+
+  test('takes it that CloudFormation finds nothing to do where a service has followed to the tag already', () => {
+    const { fault, services } = release(from(service('api', '', { nothing_to_do: true }), service('billing', '1.4.3')), runbook);
+    expect(fault).toBeNull();
+    expect(services.api.ReleaseTag).toBe('');
   });
 });

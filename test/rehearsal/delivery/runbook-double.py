@@ -10,33 +10,25 @@ import time
 import types
 
 
-class World:
-    """A stack with two parameters, a repository, and tasks that end as the scenario says."""
+class Stack:
+    """A stack with parameters, whose updates end as the scenario says."""
 
-    def __init__(self, scenario):
+    def __init__(self, scenario, calls):
         self.scenario = scenario
         self.status = scenario.get("status", "UPDATE_COMPLETE")
         self.values = dict(scenario["parameters"])
         self.before = None
         self.polls = 0
-        self.calls = []
+        self.calls = calls
         self.events = []
-        self.tasks = {}
 
-    # Amazon ECR
-    def describe_images(self, repositoryName, imageIds):
-        if imageIds[0]["imageTag"] not in self.scenario["images"]:
-            raise RuntimeError("ImageNotFoundException")
-        return {"imageDetails": [{"imageDigest": "sha256:1"}]}
-
-    # AWS CloudFormation
     def describe_stacks(self, StackName):
         if self.status == "UPDATE_IN_PROGRESS":
             self.polls += 1
             if self.polls > self.scenario.get("polls", 3):
                 self.end_update()
         parameters = [{"ParameterKey": key, "ParameterValue": value} for key, value in self.values.items()]
-        return {"Stacks": [{"StackStatus": self.status, "Parameters": parameters}]}
+        return {"Stacks": [{"StackId": StackName, "StackStatus": self.status, "Parameters": parameters}]}
 
     def end_update(self):
         if self.scenario.get("fails") == self.changing:
@@ -62,17 +54,51 @@ class World:
         assert all(one.get("UsePreviousValue") for one in Parameters if one["ParameterKey"] not in changed)
         assert len(changed) == 1, "one parameter changes"
         assert {**self.values, **changed} != self.values, "No updates are to be performed."
-        self.calls.append(changed)
+        if self.scenario.get("nothing_to_do"):
+            raise RuntimeError("An error occurred (ValidationError): No updates are to be performed.")
+        self.calls.append({**changed, "service": self.scenario["name"]} if "name" in self.scenario else changed)
         self.changing = next(iter(changed))
         self.before, self.values = self.values, {**self.values, **changed}
         self.status, self.polls = "UPDATE_IN_PROGRESS", 0
         self.event("Shop", "UPDATE_IN_PROGRESS", "User Initiated")
 
+
+class World:
+    """The product's stack and those of its services, a repository, and tasks that end as the scenario says."""
+
+    def __init__(self, scenario):
+        self.scenario = scenario
+        self.calls = []
+        self.tasks = {}
+        self.product = Stack(scenario, self.calls)
+        self.services = {
+            name: Stack({"polls": scenario.get("polls", 3), **one}, self.calls) for name, one in scenario.get("services", {}).items()
+        }
+
+    # AWS CloudFormation
+    def stack(self, name):
+        return self.services.get(name.rsplit("-", 1)[-1], self.product)
+
+    def describe_stacks(self, StackName):
+        return self.stack(StackName).describe_stacks(StackName)
+
+    def describe_stack_events(self, StackName):
+        return self.stack(StackName).describe_stack_events(StackName)
+
+    def update_stack(self, StackName, **rest):
+        return self.stack(StackName).update_stack(StackName, **rest)
+
+    # Amazon ECR
+    def describe_images(self, repositoryName, imageIds):
+        if imageIds[0]["imageTag"] not in self.scenario["images"]:
+            raise RuntimeError("ImageNotFoundException")
+        return {"imageDetails": [{"imageDigest": "sha256:1"}]}
+
     # Amazon ECS
     def run_task(self, cluster, taskDefinition, networkConfiguration, clientToken, count, **rest):
         assert networkConfiguration["awsvpcConfiguration"]["assignPublicIp"] == "DISABLED"
         assert len(clientToken) <= 64 and count == 1
-        self.calls.append({"run_task": taskDefinition, "of": self.values.get("ReleaseMigrationTag")})
+        self.calls.append({"run_task": taskDefinition, "of": self.product.values.get("ReleaseMigrationTag")})
         if self.scenario.get("no_capacity"):
             return {"tasks": [], "failures": [{"reason": "Capacity is unavailable at this time"}]}
         self.tasks["task"] = 0
@@ -170,4 +196,4 @@ try:
     manager.run()
 except Exception as error:
     fault = str(error)
-print(json.dumps({"steps": steps, "calls": world.calls, "parameters": world.values, "status": world.status, "fault": fault}))
+print(json.dumps({"steps": steps, "calls": world.calls, "parameters": world.product.values, "status": world.product.status, "services": {name: one.values for name, one in world.services.items()}, "fault": fault}))

@@ -18,6 +18,17 @@ const PUBLIC = {
   PublicAccessBlockConfiguration: { BlockPublicAcls: false, IgnorePublicAcls: false },
 };
 
+/** A permission to invoke a function, for a rule of EventBridge. */
+function letIn(rule: string) {
+  const Properties = {
+    Action: 'lambda:InvokeFunction',
+    FunctionName: 'f',
+    Principal: 'events.amazonaws.com',
+    SourceArn: { 'Fn::GetAtt': [rule, 'Arn'] },
+  };
+  return { Type: 'AWS::Lambda::Permission', Properties };
+}
+
 describe('the Control Tower controls', () => {
   let run: CheckRun;
   /** Ids of the findings in a stack. */
@@ -32,7 +43,9 @@ describe('the Control Tower controls', () => {
     const parent = { Resources: { Below: { Type: 'AWS::CloudFormation::Stack' } } };
     const { stacks } = assemblyOf(parent, { stackName: 'parent', nested: { Below: below.stacks[0] } });
     const planted = assemblyOfAll({ ...ODD, Shop: { Resources: { Files: BUCKET, Open: { ...BUCKET, Properties: PUBLIC } } } });
-    run = await guard.run({ ...planted, stacks: [...planted.stacks, ...stacks] });
+    const clocked = { Resources: { Clock: { Type: 'AWS::Events::Rule' }, Let: letIn('Clock'), Lost: letIn('Gone') } };
+    const { stacks: more } = assemblyOfAll({ Clocked: clocked });
+    run = await guard.run({ ...planted, stacks: [...planted.stacks, ...stacks, ...more] });
   });
 
   test('tell where a fault is, what failed and what to do', () => {
@@ -80,6 +93,10 @@ describe('the Control Tower controls', () => {
     ]);
     expect(ids('with values of the wrong type')).toContain('ControlTower::CT.S3.PR.2 at C');
     expect(ids('with functions nobody knows')).toContain('ControlTower::CT.S3.PR.2 at A');
+  });
+
+  test('know a resource that is only referred to, of a type that no control judges', () => {
+    expect(ids('Clocked')).toEqual(['ControlTower::CT.LAMBDA.PR.2 at Lost']);
   });
 
   test('say what a loop hides', () => {

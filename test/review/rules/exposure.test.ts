@@ -1,4 +1,5 @@
 import { dataPortOnPublicLoadBalancer } from '../../../lib/review/rules/data-port-on-public-load-balancer';
+import { ingestionPipelinePublic } from '../../../lib/review/rules/ingestion-pipeline-public';
 import { sharedWithAnotherAccount } from '../../../lib/review/rules/shared-with-another-account';
 import { webAclBlocksNothing } from '../../../lib/review/rules/web-acl-blocks-nothing';
 import { MAYBE, OTHER, OWN } from './policy-templates';
@@ -91,5 +92,17 @@ describeRule(dataPortOnPublicLoadBalancer, {
       listener({}, 443, { Port: 5432 }, { ForwardConfig: { TargetGroups: [{ TargetGroupArn: { Ref: 'Targets' } }] } }),
       FOUND,
     ],
+  },
+});
+
+const pipeline = (VpcOptions?: unknown) => assemblyOf({ Feed: ['OSIS::Pipeline', { PipelineName: 'feed', VpcOptions }] });
+
+describeRule(ingestionPipelinePublic, {
+  holds: {
+    'one in a network': pipeline({ SubnetIds: ['subnet-1'] }),
+    'a network that only a deploy knows': pipeline(MAYBE),
+  },
+  broken: {
+    'one in none': [pipeline(), ['eu-central-1 Feed VpcOptions: undefined']],
   },
 });
