@@ -31,6 +31,7 @@ const PAIRS = [
 /** What a deploy does that had to wait, by the rule that made it wait. */
 const IN_WORDS: { [rule: string]: string } = {
   'resharding-alone': 'shards of the cache',
+  'canary-after-two-groups': 'canary releases',
   'reference-before-its-output': 'copying of static files',
   'one-replica-per-update': 'next Region of the shared table',
   'zero-etl-before-reboot': 'feed of the warehouse',
@@ -70,7 +71,7 @@ describe('the examples', () => {
   function program(fixture: string | undefined, code: string): string {
     if (!fixture) return code;
     const used = Object.keys(library).filter((name) => new RegExp(`\\b${name}\\b`).test(code));
-    return `import { App, Stack, Validations } from 'aws-cdk-lib';
+    return `import { App, Duration, Stack, Validations } from 'aws-cdk-lib';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import { type ProductDomain, ${[...new Set(['ProductImage', ...used])].join(', ')} } from 'cdk-scale-tiers';
 declare const app: App;

@@ -9,7 +9,7 @@ import { allAcknowledgements, covers, type PolicyFinding, type WrittenAcknowledg
 import { ACCOUNT } from './stacks';
 import { addStage, testProps } from './synth-stages';
 
-const EXAMPLES = ['shop-100k-eu', 'shop-10m-global'];
+const EXAMPLES = ['shop-100k-eu', 'shop-1m-eu', 'shop-10m-global'];
 const VALIDATOR = 'CloudFormation Validate';
 
 /** What the validator says of one rule, acknowledged or not. */

@@ -86,7 +86,7 @@ function deployForPeople(deploy: Deploy, count: number, after: string, out: stri
   lines.push(`  ${stacks.join('; ') || 'no resource changes'}`);
   lines.push(...deploy.notable.slice(0, SHOWN).map((text) => `  ${text}`));
   if (deploy.notable.length > SHOWN)
-    lines.push(`  and ${deploy.notable.length - SHOWN} more that hold state (--json lists them)`);
+    lines.push(`  and ${deploy.notable.length - SHOWN} more that hold state or came later (--json lists them)`);
   for (const [why, names] of reasons(deploy)) lines.push(`  later: ${names.join(', ')}: ${why}`);
   if (deploy.waitFor.length > 0) lines.push(`  then wait for: ${deploy.waitFor.join('; ')}`);
   return lines.join('\n');

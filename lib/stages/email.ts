@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { Annotations, Stack } from 'aws-cdk-lib';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import type { EmailContract } from '../blocks/compute/app-contract';
@@ -11,6 +11,7 @@ import type { EmailSending } from '../blocks/messaging/email-sending';
 import { siblingStackName } from '../blocks/network/sibling-stack-name';
 import type { AlarmTopic } from '../blocks/operations/alarm-topic';
 import { ChildId } from './child-ids';
+import type { SignIn, SignInParts } from './sign-in';
 
 /** What a sender of e-mail stands on. */
 export interface EmailSurroundings {
@@ -51,6 +52,31 @@ export function sendEmail(stage: Construct, sharedTable: SharedTable, around: Em
     new EmailRecords(beside, ChildId.EMAIL_RECORDS, { sender, hostedZone: domain.hostedZone, dmarc: email.dmarc });
   }
   return sender;
+}
+
+/** What decides who carries the mail of sign-in. */
+export interface MailedSignIn {
+  readonly signIn?: SignIn;
+  /** @default - no e-mail but Amazon Cognito's */
+  readonly email?: EmailSending;
+}
+
+/** Lets a verified sender carry the mail of sign-in, or says that a day has few. */
+export function mailSignIn(
+  stage: Construct,
+  { users }: SignInParts,
+  sender: EmailSender | undefined,
+  around: MailedSignIn,
+): void {
+  if (sender && around.email?.signIn) {
+    sender.sendFor(users.userPool);
+    return;
+  }
+  if (around.signIn?.selfSignUp === false) return;
+  Annotations.of(stage).addInfoV2(
+    'cdk-scale-tiers:signInMailsADay',
+    'people may register themselves, and the user pool sends 50 mails a day: before launch say email: EmailSending.fromDomain(), and signIn: true in it when Amazon SES has verified the domain',
+  );
 }
 
 /** What the containers of a stack are told of a sender, which may be another Region's. */

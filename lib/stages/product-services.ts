@@ -1,7 +1,8 @@
 import { Annotations, Stack } from 'aws-cdk-lib';
 import type * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import { Construct } from 'constructs';
-import { API, checkServices, entranceOf, inOrder, type ProductService, releasesOf } from '../blocks/compute/product-service';
+import { API, entranceOf, inOrder, type ProductService, releasesOf } from '../blocks/compute/product-service';
+import { checkServices } from '../blocks/compute/product-service-checks';
 import { Reach } from '../blocks/compute/reach';
 import type { ServiceMesh } from '../blocks/compute/service-mesh';
 import { ServiceSize } from '../blocks/compute/service-size';

@@ -1,4 +1,3 @@
-import { Annotations } from 'aws-cdk-lib';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type { Construct, IDependable } from 'constructs';
 import type { AppContractProps } from '../blocks/compute/app-contract';
@@ -21,8 +20,6 @@ import { keysOf } from '../blocks/identity/token-issuer';
 import type { TokenLifetimes } from '../blocks/identity/token-lifetimes';
 import { UserDirectory } from '../blocks/identity/user-directory';
 import type { UserGroup } from '../blocks/identity/user-group';
-import type { EmailSender } from '../blocks/messaging/email-sender';
-import type { EmailSending } from '../blocks/messaging/email-sending';
 import type { AlarmTopic } from '../blocks/operations/alarm-topic';
 import { ChildId } from './child-ids';
 
@@ -97,13 +94,6 @@ export interface SignInSurroundings {
   readonly services?: ProductService[];
 }
 
-/** What decides who carries the mail of sign-in. */
-export interface MailedSignIn {
-  readonly signIn?: SignIn;
-  /** @default - no e-mail but Amazon Cognito's */
-  readonly email?: EmailSending;
-}
-
 /** The user pool and what stands around it. */
 export interface SignInParts {
   readonly users: UserDirectory;
@@ -143,24 +133,6 @@ export function openSignIn(stage: Construct, around: SignInSurroundings): SignIn
     ? new PermissionStore(stage, ChildId.PERMISSIONS, { users, groups, model: permissions, encryptionKey })
     : undefined;
   return { users, signInPages, permissionStore };
-}
-
-/** Lets a verified sender carry the mail of sign-in, or says that a day has few. */
-export function mailSignIn(
-  stage: Construct,
-  { users }: SignInParts,
-  sender: EmailSender | undefined,
-  around: MailedSignIn,
-): void {
-  if (sender && around.email?.signIn) {
-    sender.sendFor(users.userPool);
-    return;
-  }
-  if (around.signIn?.selfSignUp === false) return;
-  Annotations.of(stage).addInfoV2(
-    'cdk-scale-tiers:signInMailsADay',
-    'people may register themselves, and the user pool sends 50 mails a day: before launch say email: EmailSending.fromDomain(), and signIn: true in it when Amazon SES has verified the domain',
-  );
 }
 
 /** What the containers are told of it. */

@@ -21,8 +21,8 @@ import { letIn } from '../blocks/network/let-in';
 import { acknowledgeGrant, type PolicyAcknowledgement } from '../blocks/operations/acknowledge';
 import { ChildId } from './child-ids';
 import { careRecords, DataCare, type DataCareSurroundings } from './data-care';
-import { type EmailSurroundings, emailContract, sendEmail } from './email';
-import { letAsk, mailSignIn, openSignIn, type SignInParts, type SignInSurroundings, signInContract } from './sign-in';
+import { type EmailSurroundings, emailContract, mailSignIn, sendEmail } from './email';
+import { letAsk, openSignIn, type SignInParts, type SignInSurroundings, signInContract } from './sign-in';
 import type { ProductSizes } from './stage-props';
 
 const STREAM_ACTIONS: PolicyAcknowledgement = {

@@ -88,6 +88,16 @@ function hashed(files: string[], stage: number): string | undefined {
 describe('with a product', () => {
   test.each([
     ['shop-100k-eu.json', ['Shop.template.json']],
+    [
+      'shop-1m-eu.json',
+      [
+        'Shop.template.json',
+        'ShopProductServicesbilling',
+        'ShopProductServicesprices',
+        'ShopProductDatabaseArchiver',
+        'ShopProductAudit',
+      ],
+    ],
     ['shop-10m-global.json', ['Shop.template.json', 'ShopProductapsoutheast1', 'ShopProducteucentral1', 'ShopProductuswest2']],
   ])('examples/%s is synthesized at the top of the assembly', (file, expected) => {
     const { code, lines, files, read } = run(path.join(ROOT, 'examples', file));

@@ -532,6 +532,12 @@ export const CAUTIOUS: Omit<Attack, 'id' | 'verdict'>[] = [
       ],
       ['vault-unlocked', 'AWS::Backup::BackupVault', { LockConfiguration: { MinRetentionDays: 7 } }, {}],
       [
+        'second-group-leaves',
+        'AWS::ECS::Service',
+        { LoadBalancers: [{ TargetGroupArn: 'blue', AdvancedConfiguration: { AlternateTargetGroupArn: 'green' } }] },
+        { LoadBalancers: [{ TargetGroupArn: 'blue' }] },
+      ],
+      [
         'vault-locked-for-good',
         'AWS::Backup::BackupVault',
         { LockConfiguration: { MinRetentionDays: 7 } },

@@ -11,7 +11,7 @@ describe('the review of our own stages', () => {
   const reviews = new Map<number, Review>();
   beforeAll(async () => {
     for (const stage of STAGES) reviews.set(stage, await makeReview(referenceAssembly(stage), { checks: checksFor({}) }));
-  }, 300_000);
+  }, 900_000);
 
   test.each(STAGES)('finds nothing open at stage %i', (stage) => {
     const { findings, verdict } = reviews.get(stage)!;

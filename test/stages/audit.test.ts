@@ -176,7 +176,7 @@ describe('the audit of a product', () => {
   });
 
   test('rings for what the CIS benchmark names, where its trail records it', () => {
-    besideFull.resourceCountIs('AWS::CloudWatch::Alarm', 14);
+    besideFull.resourcePropertiesCountIs('AWS::CloudWatch::Alarm', { Namespace: 'Shop-Product-Trail' }, 14);
     besideFull.hasResourceProperties('AWS::CloudWatch::Alarm', {
       MetricName: 'KeyDisabled',
       Namespace: 'Shop-Product-Trail',

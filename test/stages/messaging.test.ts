@@ -1,4 +1,7 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Duration, Stack } from 'aws-cdk-lib';
+import { Match } from 'aws-cdk-lib/assertions';
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import { readAssembly } from '../../lib/assembly/cloud-assembly';
 import { EmailSending } from '../../lib/blocks/messaging/email-sending';
@@ -124,6 +127,37 @@ describe('e-mail', () => {
       'email must have a domain to send from, got EmailSending.fromDomain() and no domain: give the product its domain, or use EmailSending.fromAddress',
     );
   });
+
+  test('carries the mail of sign-in once somebody says so, in place there and back', () => {
+    const [without, having] = [false, true].map((signIn) => product(3, EmailSending.fromDomain({ signIn })));
+    expect(planClimb(without, having).faults).toEqual([]);
+    expect(planClimb(without, having).plan.deploys).toHaveLength(1);
+    expect(planClimb(having, without).plan.deploys).toHaveLength(1);
+    for (const { primary } of withEmail(EmailSending.fromDomain({ signIn: true }))) {
+      primary.hasResourceProperties('AWS::Cognito::UserPool', {
+        EmailConfiguration: {
+          EmailSendingAccount: 'DEVELOPER',
+          From: FROM,
+          ConfigurationSet: { Ref: Match.stringLikeRegexp('ConfigurationSet') },
+          SourceArn: {
+            'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, Match.stringLikeRegexp('^:ses:.*:identity/shop.example.com$')]],
+          },
+        },
+      });
+    }
+    const [plain] = withEmail(EmailSending.fromDomain());
+    plain.primary.hasResourceProperties('AWS::Cognito::UserPool', { EmailConfiguration: Match.absent() });
+  }, 120_000);
+
+  test('is missed where people register themselves and the pool sends 50 mails a day', () => {
+    const told = (props: Partial<Stage3SpecializedProps>) => {
+      const folder = synthStage(3, props);
+      const files = readdirSync(folder).filter((name) => name.endsWith('.json') && !name.endsWith('.template.json'));
+      return files.some((name) => readFileSync(join(folder, name), 'utf8').includes('signInMailsADay'));
+    };
+    const signIn = { selfSignUp: false };
+    expect([{}, { email: EmailSending.fromDomain({ signIn: true }) }, { signIn }].map(told)).toEqual([true, false, false]);
+  }, 60_000);
 
   test('stays what it is from stage 3 to 4', () => {
     expect(planClimb(product(3, EmailSending.fromDomain()), product(4, EmailSending.fromDomain())).faults).toEqual([]);

@@ -38,17 +38,25 @@ function namesItself({ Type, Properties = {} }: TemplateResource): boolean {
   });
 }
 
-test.each(VARIANTS)('stage %s keeps nothing by name after a failed first deploy, which would block every further try', (_, make) => {
-  const named = resources(make().assembly).filter(({ resource }) => namesItself(resource));
-  const kept = named.filter(({ resource }) => resource.DeletionPolicy === 'Retain');
-  expect(kept.map(({ stack, logicalId, resource }) => `${resource.Type} ${logicalId} in ${stack.stackName}`)).toEqual([]);
-});
+test.each(VARIANTS)(
+  'stage %s keeps nothing by name after a failed first deploy, which would block every further try',
+  (_, make) => {
+    const named = resources(make().assembly).filter(({ resource }) => namesItself(resource));
+    const kept = named.filter(({ resource }) => resource.DeletionPolicy === 'Retain');
+    expect(kept.map(({ stack, logicalId, resource }) => `${resource.Type} ${logicalId} in ${stack.stackName}`)).toEqual([]);
+  },
+);
 
 test('looks at what has a name', () => {
   const types = resources(synthesized(3, ALL).assembly)
     .filter(({ resource }) => namesItself(resource) && resource.DeletionPolicy === 'RetainExceptOnCreate')
     .map(({ resource }) => resource.Type);
   expect(types).toEqual(
-    expect.arrayContaining(['AWS::Logs::LogGroup', 'AWS::SES::EmailIdentity', 'AWS::Backup::BackupVault', 'AWS::ElastiCache::User']),
+    expect.arrayContaining([
+      'AWS::Logs::LogGroup',
+      'AWS::SES::EmailIdentity',
+      'AWS::Backup::BackupVault',
+      'AWS::ElastiCache::User',
+    ]),
   );
 });

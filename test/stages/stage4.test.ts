@@ -393,5 +393,5 @@ test('the fourth stage looks after search and warehouse in the primary Region al
   expect(caring).toEqual(['Shop-Product-DataCare']);
   const care = byName['Shop-Product-DataCare'];
   care.hasResourceProperties('AWS::CloudWatch::Alarm', { MetricName: 'Nodes', Threshold: 6 });
-  care.hasResourceProperties('AWS::SSM::Association', { Parameters: Match.objectLike({ RpuHoursADay: ['192'] }) });
+  care.hasResourceProperties('AWS::SSM::Association', { Parameters: Match.objectLike({ RpuHoursADay: ['288'] }) });
 });

@@ -6,7 +6,7 @@ import json
 import os
 import time
 import uuid
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 
 import boto3
 
@@ -72,16 +72,17 @@ def verify(name, lines, digest):
         raise RuntimeError(f'{name} is not what was written')
 
 
-def batch(rule, key):
-    """Archives the next rows of one day; False when there are none."""
+def batch(rule, key, since, held):
+    """Archives the next rows of one day; the day to go on from, or nothing when there are no more. A day that others held in an earlier run
+    too goes into `held`."""
     before = (datetime.now(timezone.utc) - timedelta(days=rule['days'])).date()
     table, by = quoted(rule['table']), quoted(rule['by'])
     # What has no date stays, and so does what lies before our era or is infinite.
-    old = f"{by} >= '0001-01-01' AND {by} < '{before}'"
+    old = f"{by} >= '{since}' AND {by} < '{before}'"
     with Transaction() as tx:
         day = sql(f"SELECT coalesce(to_char(min({by}), 'YYYY-MM-DD'), '') FROM {table} WHERE {old}", tx)[0][0]
         if not day:
-            return False
+            return None
         # A json column may have line breaks between its tokens, and nowhere else.
         sql(
             f"""CREATE TEMP TABLE archived ON COMMIT DROP AS SELECT *, sum(octet_length(archived_line))
@@ -100,7 +101,12 @@ def batch(rule, key):
         about = "lines, encode(sha256(convert_to(body, 'UTF8')), 'hex'), length(body)"
         lines, digest, size = sql(f'SELECT {about} FROM archived_body', tx)[0]
         if not lines:
-            return False  # Others hold these rows: the next run has them.
+            # The next run has these rows.
+            sql('CREATE TABLE IF NOT EXISTS data_archive.held (name text, day text, PRIMARY KEY (name, day))', tx)
+            first = 'INSERT INTO data_archive.held VALUES (:name, :day) ON CONFLICT DO NOTHING RETURNING 1'
+            if not sql(first, tx, name=rule['table'], day=day):
+                held.append(day)
+            return str(date.fromisoformat(day) + timedelta(days=1))
         text, step = '', PIECE * PIECES
         for start in range(0, size, step):
             end = min(start + step, size) - 1
@@ -117,7 +123,7 @@ def batch(rule, key):
         entry = f'INSERT INTO data_archive.batch (name, lines, digest, keep) VALUES (:name, {lines}, :digest, {rule["keep"]})'
         sql(entry, tx, name=name, digest=digest)
     print(json.dumps({'archived': name, 'rows': lines}))
-    return True
+    return since
 
 
 def publish():
@@ -149,9 +155,12 @@ def handler(_event, context):
     publish()
     for rule in json.loads(env['RULES']):
         try:
-            key = check(rule)
-            while context.get_remaining_time_in_millis() > 120_000 and batch(rule, key):
+            key, since, held = check(rule), '0001-01-01', []
+            while context.get_remaining_time_in_millis() > 120_000 and (since := batch(rule, key, since, held)):
                 publish()
+            if held:
+                days = ', '.join(held)
+                raise RuntimeError(f"{rule['table']} has rows of {days} that others hold as in an earlier run: end what holds them")
         except Exception as fault:  # The other tables have their turn all the same.
             faults.append(str(fault))
     if faults:

@@ -83,7 +83,8 @@ def send(word, method, path, body=None):
         text = error.read(300).decode(errors="replace")
         if error.code == 404 and method == "GET":
             return None
-        if error.code in (401, 403):
+        # A full or read-only domain blocks writes of indexes with 403, too; roles and members it still takes.
+        if error.code == 401 or error.code == 403 and "cluster_block" not in text:
             raise Refused(f"{error.code} {text}")
         if error.code in (409, 429) or error.code >= 500:
             raise Again(f"{error.code} {text}", error.code >= 500 and method != "GET")

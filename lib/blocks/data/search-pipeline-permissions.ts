@@ -16,6 +16,18 @@ const KEY_ACTIONS = [
   'kms:RetireGrant',
 ];
 
+/** What the wildcards of the guide stand for: objects and their versions, read, written in parts, and deleted. */
+const OBJECT_ACTIONS = [
+  's3:GetObject',
+  's3:GetObjectVersion',
+  's3:PutObject',
+  's3:AbortMultipartUpload',
+  's3:ListMultipartUploadParts',
+  's3:DeleteObject',
+  's3:DeleteObjectVersion',
+];
+const BUCKET_ACTIONS = ['s3:ListBucket', 's3:ListBucketMultipartUploads', 's3:GetBucketLocation'];
+
 function allow(actions: string[], resources: string[], conditions?: { [operator: string]: unknown }): iam.PolicyStatement {
   return new iam.PolicyStatement({ actions, resources, conditions });
 }
@@ -33,8 +45,8 @@ export function exportPermissions(scope: Construct, role: iam.Role, props: Searc
     description: 'Writes exports of tables into the bucket of the feed',
     roles: [role],
     statements: [
-      allow(['s3:ListBucket', 's3:GetBucketLocation'], [bucket.bucketArn]),
-      allow(['s3:PutObject', 's3:GetObject', 's3:DeleteObject'], [exports]),
+      allow(BUCKET_ACTIONS, [bucket.bucketArn]),
+      allow(OBJECT_ACTIONS, [exports]),
       allow(KEY_ACTIONS, [encryptionKey.keyArn]),
       grants(encryptionKey.keyArn),
     ],
@@ -73,8 +85,8 @@ export function pipelinePermissions(
     statements: [
       allow(['es:DescribeDomain'], [domain.domainArn]),
       allow(['es:ESHttpGet', 'es:ESHttpHead', 'es:ESHttpPost', 'es:ESHttpPut'], [indexes]),
-      allow(['s3:ListBucket', 's3:GetBucketLocation'], [bucket.bucketArn]),
-      allow(['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], objects),
+      allow(BUCKET_ACTIONS, [bucket.bucketArn]),
+      allow(OBJECT_ACTIONS, objects),
       allow(['secretsmanager:GetSecretValue'], [database.secret.secretArn]),
       allow(KEY_ACTIONS, [encryptionKey.keyArn]),
       grants(encryptionKey.keyArn),

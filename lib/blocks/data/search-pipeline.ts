@@ -68,6 +68,10 @@ export class SearchPipeline extends Construct implements ec2.IConnectable {
   public readonly exportRole: iam.Role;
   /** Rings when documents were refused, which are in the bucket then. */
   public readonly refused: cloudwatch.Alarm;
+  /** Rings when changes of rows could not be read from the log of the database. */
+  public readonly changesFailed: cloudwatch.Alarm;
+  /** Rings when rows of the export at the start could not be read. */
+  public readonly exportFailed: cloudwatch.Alarm;
 
   constructor(scope: Construct, id: string, props: SearchPipelineProps) {
     super(scope, id);
@@ -122,7 +126,24 @@ export class SearchPipeline extends Construct implements ec2.IConnectable {
     });
     // Its creation reads the database, the bucket and the domain with these.
     this.resource.node.addDependency(exporting, working, ...ruleOf(this));
-    this.refused = this.refusals(props.alarmTopic);
+    const { alarmTopic } = props;
+    this.refused = this.ring('Refused', {
+      // Data Prepper makes two pipelines of one: this is the second, which writes. Not verified against AWS.
+      metricName: `${PIPELINE}-s3.opensearch.s3.dlqS3RecordsSuccess.count`,
+      why: `The search domain refused documents: they lie below ${FEED_DEAD_LETTERS}/ in the bucket of the feed, with the reason`,
+      alarmTopic,
+    });
+    this.changesFailed = this.ring('ChangesFailed', {
+      // OpenSearch Service developer guide, Aurora PostgreSQL, recommended CloudWatch alarms; not verified against AWS.
+      metricName: `${PIPELINE}.rds.streamRecordsFailedTotal`,
+      why: 'Changes of the database did not reach the search domain: read the log of the pipeline, and feed those tables anew',
+      alarmTopic,
+    });
+    this.exportFailed = this.ring('ExportFailed', {
+      metricName: `${PIPELINE}.rds.exportRecordsFailedTotal`,
+      why: 'Rows that were there before the feed did not reach the search domain: read the log of the pipeline',
+      alarmTopic,
+    });
   }
 
   /**
@@ -147,17 +168,16 @@ export class SearchPipeline extends Construct implements ec2.IConnectable {
     });
   }
 
-  private refusals(alarmTopic?: sns.ITopic): cloudwatch.Alarm {
+  private ring(id: string, { metricName, why, alarmTopic }: Ring): cloudwatch.Alarm {
     const metric = new cloudwatch.Metric({
       namespace: 'AWS/OSIS',
-      // Data Prepper makes two pipelines of one: this is the second, which writes. Not verified against AWS.
-      metricName: `${PIPELINE}-s3.opensearch.s3.dlqS3RecordsSuccess.count`,
+      metricName,
       dimensionsMap: { PipelineName: this.resource.pipelineName },
       statistic: cloudwatch.Stats.SUM,
       period: Duration.minutes(5),
     });
-    const alarm = metric.createAlarm(this, 'Refused', {
-      alarmDescription: `The search domain refused documents: they lie below ${FEED_DEAD_LETTERS}/ in the bucket of the feed, with the reason`,
+    const alarm = metric.createAlarm(this, id, {
+      alarmDescription: why,
       threshold: 0,
       comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
       evaluationPeriods: 1,
@@ -169,6 +189,13 @@ export class SearchPipeline extends Construct implements ec2.IConnectable {
     }
     return alarm;
   }
+}
+
+/** What an alarm of the feed is about. */
+interface Ring {
+  readonly metricName: string;
+  readonly why: string;
+  readonly alarmTopic?: sns.ITopic;
 }
 
 function checkRange(vpc: ec2.IVpc, cidr: string): void {

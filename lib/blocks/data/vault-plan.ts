@@ -123,7 +123,9 @@ export class VaultPlan extends Construct {
   public watch(id: string, resourceType: string, alarmTopic?: sns.ITopic): cloudwatch.Alarm {
     const { ruleName, alarmDays } = this.rhythm;
     if (alarmDays === undefined) {
-      throw new Error(`rhythm must be daily or weekly for an alarm to watch it, got ${ruleName}: an alarm looks back over a week at most`);
+      throw new Error(
+        `rhythm must be daily or weekly for an alarm to watch it, got ${ruleName}: an alarm looks back over a week at most`,
+      );
     }
     const completed = new cloudwatch.Metric({
       namespace: 'AWS/Backup',

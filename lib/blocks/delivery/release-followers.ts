@@ -10,8 +10,8 @@ import { type RunbookStep, updateAllSteps } from './release-steps';
 /** What changing a parameter of a stack takes. */
 export const UPDATE = ['cloudformation:DescribeStacks', 'cloudformation:DescribeStackEvents', 'cloudformation:UpdateStack'];
 
-/** Their steps have to fit into a document of 64 KB beside the others (Systems Manager quotas). */
-const MOST = 80;
+/** A document of Systems Manager holds 64 KB (Systems Manager quotas); references in it become longer than they are here. */
+const MOST_CHARACTERS = 60_000;
 
 /** The stacks of services that run the product's image and follow the stack of the runbook. */
 export function followersOf(runbook: Construct, { parameterName }: ReleaseTag): Stack[] {
@@ -33,14 +33,14 @@ export function bringAlong(followers: Stack[], release: ReleaseTag, secondsOf: (
 }
 
 /** What is wrong with a runbook that brings these along, where those are there in the end. */
-export function faultsOfFollowers(known: Stack[], all: Stack[]): string[] {
+export function faultsOfFollowers(known: Stack[], all: Stack[], characters: number): string[] {
   const late = all.filter((stack) => !known.includes(stack)).map(({ node }) => node.id);
   if (late.length > 0) {
     return [`the release runbook does not know ${late.join(', ')}, which run its image: make it after the product`];
   }
-  if (all.length <= MOST) return [];
+  if (characters <= MOST_CHARACTERS) return [];
   return [
-    `a release runbook brings ${MOST} services along at most, got ${all.length} that run the product's image: give some an image of their own`,
+    `a release runbook must have at most ${MOST_CHARACTERS} characters, got ${characters} with ${all.length} services that run the product's image: give some an image of their own`,
   ];
 }
 

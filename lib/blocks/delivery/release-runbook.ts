@@ -73,7 +73,8 @@ export class ReleaseRunbook extends Construct {
       props.updateTimeout?.toSeconds() ?? Lazy.number({ produce: () => secondsOfUpdate(stack) });
     const updateSeconds = secondsOf(Stack.of(this));
     const followers = followersOf(this, release);
-    this.node.addValidation({ validate: () => faultsOfFollowers(followers, followersOf(this, release)) });
+    const characters = () => JSON.stringify(Stack.of(this).resolve(this.document.content)).length;
+    this.node.addValidation({ validate: () => faultsOfFollowers(followers, followersOf(this, release), characters()) });
     const migrationTimeout = props.migrationTimeout ?? Duration.hours(1);
     this.role = this.createRole(props);
     letUpdate(this.role, followers);

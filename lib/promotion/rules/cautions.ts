@@ -233,6 +233,16 @@ export const CAUTIONS: PropertyRule[] = [
     source: 'AWS Backup developer guide, Vault Lock',
   },
   {
+    id: 'second-group-leaves',
+    types: ['AWS::ECS::Service'],
+    properties: ['LoadBalancers'],
+    verdict: 'updated',
+    when: ({ oldValue, newValue }) => hasTwoGroups(oldValue) && !hasTwoGroups(newValue),
+    sentence:
+      'every other release leaves the tasks in the second target group: if they are there now, nobody answers until the deploy is through',
+    source: 'Amazon ECS developer guide, blue/green deployments (not verified against AWS)',
+  },
+  {
     id: 'vault-locked-for-good',
     types: ['AWS::Backup::BackupVault'],
     properties: ['LockConfiguration.ChangeableForDays'],
@@ -243,6 +253,10 @@ export const CAUTIONS: PropertyRule[] = [
     source: 'AWS Backup developer guide, Vault Lock (compliance mode)',
   },
 ];
+
+function hasTwoGroups(loadBalancers: unknown): boolean {
+  return items(loadBalancers).some((one) => isObject(one) && one.AdvancedConfiguration !== undefined);
+}
 
 /** What services keep where nothing is written: seconds, hours, and for ever. */
 const KEPT_UNLESS_SAID: Record<string, number> = {

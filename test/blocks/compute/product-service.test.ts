@@ -1,11 +1,6 @@
 import { Entrance, MeshProtocol } from '../../../lib/blocks/compute/entrance';
-import {
-  checkServices,
-  inOrder,
-  MOST_TARGET_GROUPS,
-  type ProductService,
-  priorityOf,
-} from '../../../lib/blocks/compute/product-service';
+import { inOrder, type ProductService, priorityOf } from '../../../lib/blocks/compute/product-service';
+import { checkServices, MOST_TARGET_GROUPS } from '../../../lib/blocks/compute/product-service-checks';
 import { Reach } from '../../../lib/blocks/compute/reach';
 import { ReleaseStrategy } from '../../../lib/blocks/compute/release-strategy';
 

@@ -162,7 +162,8 @@ describe('the plan', () => {
     [BackupRhythm.WEEKLY, 7],
   ])('rings when no backup of a type was completed, which is not even a failure: %#', (rhythm, EvaluationPeriods) => {
     const alarms = 'arn:aws:sns:us-east-1:123456789012:alarms';
-    const build = (stack: Stack) => plan({ rhythm })(stack).watch('NoBackup', 'Aurora', sns.Topic.fromTopicArn(stack, 'Topic', alarms));
+    const build = (stack: Stack) =>
+      plan({ rhythm })(stack).watch('NoBackup', 'Aurora', sns.Topic.fromTopicArn(stack, 'Topic', alarms));
     templateOf(build).hasResourceProperties('AWS::CloudWatch::Alarm', {
       Namespace: 'AWS/Backup',
       MetricName: 'NumberOfBackupJobsCompleted',

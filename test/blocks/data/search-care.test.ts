@@ -361,13 +361,36 @@ describe('a search pipeline', () => {
       },
     });
     template.hasResource('AWS::Logs::LogGroup', {
-      DeletionPolicy: 'Retain',
+      // A first deploy that failed would block its name for the next.
+      DeletionPolicy: 'RetainExceptOnCreate',
       Properties: { LogGroupName: Match.stringLikeRegexp('^/aws/vendedlogs/OpenSearchIngestion/'), KmsKeyId: Match.anyValue() },
     });
-    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+  });
+
+  test.each([
+    'search-feed-s3.opensearch.s3.dlqS3RecordsSuccess.count',
+    'search-feed.rds.streamRecordsFailedTotal',
+    'search-feed.rds.exportRecordsFailedTotal',
+  ])('rings at %s', (MetricName) => {
+    templateOf((stack) => void fed()(stack)).hasResourceProperties('AWS::CloudWatch::Alarm', {
       Namespace: 'AWS/OSIS',
-      MetricName: 'search-feed-s3.opensearch.s3.dlqS3RecordsSuccess.count',
+      MetricName,
+      Threshold: 0,
+      ComparisonOperator: 'GreaterThanThreshold',
+      TreatMissingData: 'notBreaching',
     });
+  });
+
+  test('may write objects in parts and see their versions, in two folders, and nothing else', () => {
+    const template = templateOf((stack) => void fed()(stack));
+    const objects = ['GetObject', 'GetObjectVersion', 'PutObject', 'AbortMultipartUpload', 'ListMultipartUploadParts'];
+    const Action = [...objects, 'DeleteObject', 'DeleteObjectVersion'].map((name) => `s3:${name}`);
+    const folder = (name: string) => ({ 'Fn::Join': ['', [Match.anyValue(), `/${name}/*`]] });
+    for (const Resource of [folder('export'), [folder('export'), folder('dead-letters')]]) {
+      template.hasResourceProperties('AWS::IAM::ManagedPolicy', {
+        PolicyDocument: { Statement: Match.arrayWith([{ Action, Effect: 'Allow', Resource }]) },
+      });
+    }
   });
 
   test('refuses a range of the VPC', () => {

@@ -172,6 +172,26 @@ test('what the domain finds fault with is told by name, once, and the others are
   expect(peer.writes).toEqual(EVERYTHING.filter((one) => !/sessions|api/.test(one)));
 });
 
+test('a domain that is full takes no writes of indexes, and roles and members all the same', async () => {
+  peer.faults = [
+    { method: 'PUT', path: /policies\/sessions/, how: 'blocked' },
+    { method: 'PUT', path: /_settings/, how: 'blocked' },
+  ];
+  const { ok, text } = await upkeep();
+  expect(ok).toBe(false);
+  expect(text).toContain('2 of 10 not done: policy sessions: 403');
+  expect(text).toContain('cluster_block_exception');
+  expect(peer.writes).toEqual(EVERYTHING.filter((one) => !one.endsWith('policies/sessions')));
+});
+
+test('a domain that lets nobody in with 403 is asked once', async () => {
+  peer.faults = [{ method: 'GET', path: /./, how: 403 }];
+  const { ok, text } = await upkeep();
+  expect(ok).toBe(false);
+  expect(text).toContain('1 of 10 not done: defaults product-defaults: 403');
+  expect(peer.requests.length).toBe(1);
+});
+
 test('a wrong password is tried once, and no secret is in the log', async () => {
   peer.password = 'changed';
   const { ok, text } = await upkeep();

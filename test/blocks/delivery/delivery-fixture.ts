@@ -2,6 +2,7 @@ import { App, CfnOutput, Stack } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import { Entrance } from '../../../lib/blocks/compute/entrance';
 import { ProductImage } from '../../../lib/blocks/compute/product-image';
+import type { ProductService } from '../../../lib/blocks/compute/product-service';
 import { ReleaseTag } from '../../../lib/blocks/compute/release-tag';
 import { GitHubDeployRole } from '../../../lib/blocks/delivery/github-deploy-role';
 import { GitHubProvider } from '../../../lib/blocks/delivery/github-provider';
@@ -59,7 +60,10 @@ export function serverPipeline(): { readonly app: App; readonly stack: Stack; re
 }
 
 /** A product at stage 3 that a runbook releases, with services that run its image and one that does not. */
-export function servicesPipeline({ runbookFirst = false } = {}): { readonly app: App; readonly shop: Stack } {
+export function servicesPipeline({ runbookFirst = false, more = [] }: { runbookFirst?: boolean; more?: ProductService[] } = {}): {
+  readonly app: App;
+  readonly shop: Stack;
+} {
   const app = new App();
   const shop = new Stack(app, 'Shop', { stackName: 'Shop', env: { account: ACCOUNT, region: 'us-east-1' } });
   const repository = ecr.Repository.fromRepositoryName(shop, 'Images', 'shop');
@@ -69,6 +73,7 @@ export function servicesPipeline({ runbookFirst = false } = {}): { readonly app:
     image: ProductImage.fromRelease(repository, release),
     services: [
       { name: 'billing', entrance: Entrance.mesh() },
+      ...more,
       { name: 'mailer', entrance: Entrance.none(), image: ProductImage.fromRelease(repository, ReleaseTag.of('7')) },
     ],
   });

@@ -100,7 +100,10 @@ function run(steps: Step[], queues: Queues, parameters: Record<string, string>):
         answer = call();
       }
     }
-    if (action === 'aws:assertAwsResourceProperty' && !(DesiredValues as string[]).includes(select(answer, String(PropertySelector)))) {
+    if (
+      action === 'aws:assertAwsResourceProperty' &&
+      !(DesiredValues as string[]).includes(select(answer, String(PropertySelector)))
+    ) {
       throw new Error(`${name} failed`);
     }
     for (const { Name, Selector } of outputs) known[`${name}.${Name}`] = select(answer, Selector);

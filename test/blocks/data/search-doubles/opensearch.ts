@@ -32,8 +32,8 @@ export function run(file: string, handler: string, event: object, env: Record<st
 export interface Fault {
   readonly method: string;
   readonly path: RegExp;
-  /** `lost`: done, and the answer never comes; `silent`: neither; a number: the status, and nothing is done. */
-  readonly how: 'lost' | 'silent' | 'torn' | number;
+  /** `lost`: done, and the answer never comes; `silent`: neither; `blocked`: read-only; a number: the status, and nothing is done. */
+  readonly how: 'lost' | 'silent' | 'torn' | 'blocked' | number;
   /** What somebody else does in the meantime. */
   readonly meanwhile?: () => void;
 }
@@ -100,6 +100,8 @@ export class OpenSearchPeer {
       this.faults = this.faults.filter((one) => one !== fault);
       fault.meanwhile?.();
       if (typeof fault.how === 'number') return answer(fault.how, { error: { reason: `told to answer ${fault.how}` } });
+      if (fault.how === 'blocked')
+        return answer(403, { error: { root_cause: [{ type: 'cluster_block_exception' }] }, status: 403 });
       if (fault.how === 'lost') this.handle(request.method!, path, searchParams, body, () => undefined);
       if (fault.how === 'torn') response.writeHead(200, { 'Content-Length': '1000' }).write('{"ack');
       if (fault.how === 'torn') response.destroy();
