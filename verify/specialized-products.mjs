@@ -110,7 +110,7 @@ const VARIANTS = {
     server: ServerOption.never(RECORD),
     domain: domain(stack),
     firewall: firewall(BotControl.common('/shop'), DdosProtection.SHIELD_ADVANCED),
-    services: services(stack).slice(0, 2),
+    services: [{ name: 'billing', entrance: Entrance.paths('/billing/*'), reaches: [Reach.DATABASE] }],
     releases: ReleaseStrategy.inOneGroup(),
     signIn: { ...signIn(SignInPages.prefix('shop-example'), TokenCheck.atLoadBalancer('/account/*')), passkeys: false },
     email: EmailSending.fromDomain(),

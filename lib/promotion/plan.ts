@@ -203,7 +203,8 @@ function heldBackOf(change: ResourceChange, finding: Finding, name: string): Hel
 /** Names for people: construct paths without what they have in common. */
 function namesOf(changes: ResourceChange[]): (change: ResourceChange) => string {
   const paths = changes
-    .filter(({ type }) => type !== 'AWS::CDK::Metadata')
+    // What goes has its path from before, perhaps in a CDK Stage of another name.
+    .filter(({ type, verdict }) => type !== 'AWS::CDK::Metadata' && verdict !== 'destroyed' && verdict !== 'orphaned')
     .flatMap(({ path }) => (path ? [path.split('/')] : []));
   const [first = []] = paths;
   const differs = first.findIndex((segment, index) => paths.some((path) => path[index] !== segment));

@@ -48,12 +48,21 @@ export class TrafficShiftRole extends Construct {
       },
     });
     acknowledgeOwnPolicies(this.role);
-    acknowledge(this.role, {
-      id: 'AwsSolutions::AwsSolutions-IAM5[Resource::*]',
-      reason:
-        'Elastic Load Balancing knows no resource for the four actions that only read (Service Authorization Reference); what changes ' +
-        'anything is held to the rules and target groups of this load balancer.',
-    });
+    acknowledge(
+      this.role,
+      {
+        id: 'AwsSolutions::AwsSolutions-IAM5[Resource::*]',
+        reason:
+          'Elastic Load Balancing knows no resource for the four actions that only read (Service Authorization Reference); what changes ' +
+          'anything is held to the rules and target groups of this load balancer.',
+      },
+      {
+        id: 'Parliament::RESOURCE_MISMATCH',
+        reason:
+          'The tool wants a resource of every kind that an action knows. ModifyRule knows rules of application and of network load ' +
+          'balancers (Service Authorization Reference); this is an application load balancer, and there is nothing to allow of the other.',
+      },
+    );
   }
 
   /** Lets a release shift one rule between these target groups. */
