@@ -139,10 +139,7 @@ export function addSpecializedProducts(app) {
       new KINDS[stage](stack, 'Product', {
         image: ProductImage.fromRegistry('public.ecr.aws/nginx/nginx-unprivileged:1.29'),
         availabilityZones: ['us-east-1a', 'us-east-1b', 'us-east-1c'],
-        regions: [
-          { region: 'us-west-2', serves: [GeographicArea.NORTH_AMERICA] },
-          { region: 'eu-central-1', cacheCopy: false, serves: [GeographicArea.EUROPE] },
-        ],
+        regions: [{ region: 'eu-central-1', cacheCopy: false, serves: [GeographicArea.EUROPE] }],
         ...propsOf(stack),
       });
     }
