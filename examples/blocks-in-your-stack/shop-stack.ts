@@ -33,9 +33,12 @@ export class ShopStack extends Stack {
       vpcId: 'vpc-0a1b2c3d4e5f60718',
       vpcCidrBlock: '172.20.0.0/16',
       availabilityZones: ['eu-central-1a', 'eu-central-1b', 'eu-central-1c'],
-      publicSubnetIds: ['subnet-0a1', 'subnet-0a2', 'subnet-0a3'],
-      privateSubnetIds: ['subnet-0b1', 'subnet-0b2', 'subnet-0b3'],
-      isolatedSubnetIds: ['subnet-0c1', 'subnet-0c2', 'subnet-0c3'],
+      publicSubnetIds: ['subnet-0a1b2c3d4e5f6071', 'subnet-0a2b2c3d4e5f6072', 'subnet-0a3b2c3d4e5f6073'],
+      publicSubnetRouteTableIds: ['rtb-0a1b2c3d4e5f6071', 'rtb-0a2b2c3d4e5f6072', 'rtb-0a3b2c3d4e5f6073'],
+      privateSubnetIds: ['subnet-0b1b2c3d4e5f6071', 'subnet-0b2b2c3d4e5f6072', 'subnet-0b3b2c3d4e5f6073'],
+      privateSubnetRouteTableIds: ['rtb-0b1b2c3d4e5f6071', 'rtb-0b2b2c3d4e5f6072', 'rtb-0b3b2c3d4e5f6073'],
+      isolatedSubnetIds: ['subnet-0c1b2c3d4e5f6071', 'subnet-0c2b2c3d4e5f6072', 'subnet-0c3b2c3d4e5f6073'],
+      isolatedSubnetRouteTableIds: ['rtb-0c1b2c3d4e5f6071', 'rtb-0c2b2c3d4e5f6072', 'rtb-0c3b2c3d4e5f6073'],
     });
     const cluster = new ecs.Cluster(this, 'Cluster', {
       vpc,

@@ -14,14 +14,16 @@ describe('blocks in a stack that has no stage', () => {
   test('stand in the VPC that was there, and make none', () => {
     template.resourceCountIs('AWS::EC2::VPC', 0);
     template.hasResourceProperties('AWS::OpenSearchService::Domain', {
-      VPCOptions: { SubnetIds: ['subnet-0c1', 'subnet-0c2', 'subnet-0c3'] },
+      VPCOptions: { SubnetIds: ['subnet-0c1b2c3d4e5f6071', 'subnet-0c2b2c3d4e5f6072', 'subnet-0c3b2c3d4e5f6073'] },
     });
     template.hasResourceProperties('AWS::RedshiftServerless::Workgroup', {
-      SubnetIds: ['subnet-0c1', 'subnet-0c2', 'subnet-0c3'],
+      SubnetIds: ['subnet-0c1b2c3d4e5f6071', 'subnet-0c2b2c3d4e5f6072', 'subnet-0c3b2c3d4e5f6073'],
       PubliclyAccessible: false,
     });
     template.hasResourceProperties('AWS::ECS::Service', {
-      NetworkConfiguration: { AwsvpcConfiguration: { Subnets: ['subnet-0b1', 'subnet-0b2', 'subnet-0b3'] } },
+      NetworkConfiguration: {
+        AwsvpcConfiguration: { Subnets: ['subnet-0b1b2c3d4e5f6071', 'subnet-0b2b2c3d4e5f6072', 'subnet-0b3b2c3d4e5f6073'] },
+      },
     });
   });
 
