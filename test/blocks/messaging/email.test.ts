@@ -33,7 +33,7 @@ const SET = { Ref: Match.stringLikeRegexp('^EmailConfigurationSet') };
 describe('a sender of e-mail', () => {
   test('signs for its domain, has a domain for bounces, and is kept', () => {
     templateOf((stack) => void sender(stack)).hasResource('AWS::SES::EmailIdentity', {
-      DeletionPolicy: 'Retain',
+      DeletionPolicy: 'RetainExceptOnCreate',
       UpdateReplacePolicy: 'Retain',
       Properties: {
         EmailIdentity: 'shop.example.com',
