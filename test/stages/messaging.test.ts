@@ -10,7 +10,7 @@ import type { Stage3Specialized } from '../../lib/stages/stage3-specialized';
 import { synthesized as built, planClimb, stageWith } from '../promotion/ladder';
 import { ACCOUNT } from '../stacks';
 import { addStage, synthStage, testDomain, testProps } from '../synth-stages';
-import { RETAINED, resources, synthesized } from './synthesized';
+import { RETAINED, RETAINED_WITH_NAME, resources, synthesized } from './synthesized';
 
 const REGIONS = [{ region: 'us-west-2' }];
 const FROM = 'no-reply@shop.example.com';
@@ -74,7 +74,7 @@ describe('e-mail', () => {
 
   test('leaves from the product domain, whose records stand in a stack beside it that holds no state', () => {
     for (const { primary, byName } of [third, fourth]) {
-      primary.hasResource('AWS::SES::EmailIdentity', { ...RETAINED, Properties: { EmailIdentity: 'shop.example.com' } });
+      primary.hasResource('AWS::SES::EmailIdentity', { ...RETAINED_WITH_NAME, Properties: { EmailIdentity: 'shop.example.com' } });
       const beside = byName['Shop-Product-Email'];
       beside.resourceCountIs('AWS::Route53::RecordSet', 6);
       beside.resourceCountIs('AWS::Lambda::Function', 1);
