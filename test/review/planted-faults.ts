@@ -22,7 +22,6 @@ const STREAM = 'AWS::MSK::Cluster';
 const LISTENER = 'AWS::ElasticLoadBalancingV2::Listener';
 const ROLE = 'AWS::IAM::Role';
 const POLICY = 'AWS::IAM::Policy';
-const KEY = 'arn:aws:kms:us-east-1:123456789012:key/0a1b2c3d-0a1b-2c3d-4e5f-0a1b2c3d4e5f';
 const HOSTED_ZONE = 'Z0123456789EXAMPLE';
 
 /** A rule that lets the world in on a port. */
@@ -368,33 +367,6 @@ export const PLANTED_FAULTS: PlantedFault[] = [
     stage: 3,
     plant: (stack) => stack.remove(DISTRIBUTION, 'DistributionConfig.WebACLId'),
     by: 'AwsSolutions::AwsSolutions-CFR2',
-  },
-  {
-    name: 'a firewall that refuses nobody',
-    stage: 3,
-    plant: (stack) => stack.remove('AWS::WAFv2::WebACL', 'Rules', ({ Properties }) => Properties?.Scope === 'CLOUDFRONT'),
-    by: 'ScaleTiers::web-acl-blocks-nothing',
-  },
-  {
-    name: 'a search feed with an address on the internet',
-    stage: 3,
-    plant: (stack) =>
-      stack.add('PlantedFeed', 'AWS::OSIS::Pipeline', {
-        PipelineName: 'planted-feed',
-        MinUnits: 1,
-        MaxUnits: 1,
-        PipelineConfigurationBody: 'version: "2"',
-        EncryptionAtRestOptions: { KmsKeyArn: KEY },
-        LogPublishingOptions: { IsLoggingEnabled: true, CloudWatchLogDestination: { LogGroup: '/aws/vendedlogs/feed' } },
-      }),
-    by: 'ScaleTiers::ingestion-pipeline-public',
-  },
-  {
-    name: 'a trail that nobody can prove whole',
-    stage: 4,
-    plant: (stack) =>
-      stack.add('PlantedTrail', 'AWS::CloudTrail::Trail', { IsLogging: true, S3BucketName: 'trail', KMSKeyId: KEY }),
-    by: 'ControlTower::CT.CLOUDTRAIL.PR.2',
   },
   {
     name: 'a firewall of a Region at the edge',
