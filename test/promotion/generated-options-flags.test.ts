@@ -1,5 +1,5 @@
 import { RECOMMENDED_FLAGS } from '../recommended-flags';
 import { expectEveryCombinationToClimb } from './climb-generated';
 
-// As generated-options.test.ts, with feature flags.
+// As generated-options.test.ts, with feature flags and other combinations.
 expectEveryCombinationToClimb({ seed: 20260108, runs: 28, flags: RECOMMENDED_FLAGS });
