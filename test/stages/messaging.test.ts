@@ -74,7 +74,10 @@ describe('e-mail', () => {
 
   test('leaves from the product domain, whose records stand in a stack beside it that holds no state', () => {
     for (const { primary, byName } of [third, fourth]) {
-      primary.hasResource('AWS::SES::EmailIdentity', { ...RETAINED_WITH_NAME, Properties: { EmailIdentity: 'shop.example.com' } });
+      primary.hasResource('AWS::SES::EmailIdentity', {
+        ...RETAINED_WITH_NAME,
+        Properties: { EmailIdentity: 'shop.example.com' },
+      });
       const beside = byName['Shop-Product-Email'];
       beside.resourceCountIs('AWS::Route53::RecordSet', 6);
       beside.resourceCountIs('AWS::Lambda::Function', 1);

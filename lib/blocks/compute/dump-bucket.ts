@@ -1,11 +1,11 @@
 import { Duration } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
-import * as s3 from 'aws-cdk-lib/aws-s3';
+import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { acknowledge, acknowledgeGrant, inPacks, sameReason, wildcardResource } from '../operations/acknowledge';
+import { keptBucket } from '../operations/kept-bucket';
 import { LogBucket } from '../operations/log-bucket';
-import { retain } from '../operations/retain';
 
 /** Where the dumps are in the bucket. */
 const PREFIX = 'dumps/';
@@ -45,14 +45,10 @@ export class DumpBucket extends Construct {
     checkRetention(retention);
     const { encryptionKey } = props;
     const logs = props.accessLogBucket ?? new LogBucket(this, 'Logs').bucket;
-    this.bucket = new s3.Bucket(this, 'Bucket', {
-      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
-      encryption: encryptionKey ? s3.BucketEncryption.KMS : s3.BucketEncryption.S3_MANAGED,
+    this.bucket = keptBucket(this, {
       encryptionKey,
-      bucketKeyEnabled: encryptionKey && true,
-      enforceSSL: true,
-      objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      versioned: true,
+      accessLogBucket: logs,
+      logFolder: 'dumps',
       lifecycleRules: [
         {
           expiration: retention,
@@ -62,11 +58,6 @@ export class DumpBucket extends Construct {
         },
       ],
     });
-    retain(this.bucket);
-    const resource = this.bucket.node.defaultChild as s3.CfnBucket;
-    // Neither by the L2: a feature flag of the user's decides how it lets the logs in, and EventBridge it sets by a Lambda function.
-    resource.loggingConfiguration = { destinationBucketName: logs.bucketName, logFilePrefix: 'dumps/' };
-    resource.notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
     this.acknowledgePolicies(encryptionKey !== undefined);
   }
 

@@ -1,9 +1,9 @@
 import { Duration } from 'aws-cdk-lib';
 import type * as autoscaling from 'aws-cdk-lib/aws-autoscaling';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { tellTopic } from '../operations/told-alarm';
 import { ServerMetrics } from './server-metrics';
 import type { IServerVolume } from './server-volume';
 
@@ -155,11 +155,7 @@ export class ServerAlarms extends Construct {
 
   private alarm(id: string, props: cloudwatch.AlarmProps): cloudwatch.Alarm {
     const alarm = new cloudwatch.Alarm(this, id, props);
-    if (this.alarmTopic) {
-      const action = new actions.SnsAction(this.alarmTopic);
-      alarm.addAlarmAction(action);
-      alarm.addOkAction(action);
-    }
+    tellTopic(alarm, this.alarmTopic);
     return alarm;
   }
 }

@@ -3,7 +3,7 @@ import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { acknowledge, inPacks, sameReason } from '../operations/acknowledge';
-import { retain } from '../operations/retain';
+import { keptBucket } from '../operations/kept-bucket';
 import { type ArchivedTable, checkArchivedTables, fullName } from './archived-table';
 
 /** How long what was overwritten, deleted or expired can still be had. */
@@ -44,25 +44,16 @@ export class ArchiveBucket extends Construct {
     checkArchivedTables(tables, immutable);
     this.tables = tables;
     this.immutable = immutable;
-    this.bucket = new s3.Bucket(this, 'Bucket', {
-      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
-      encryption: s3.BucketEncryption.KMS,
+    this.bucket = keptBucket(this, {
       encryptionKey,
-      bucketKeyEnabled: true,
-      enforceSSL: true,
-      objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      versioned: true,
+      accessLogBucket,
+      logFolder: 'archive',
       objectLockEnabled: immutable || undefined,
       lifecycleRules: [
         ...tables.map((table) => lifecycle(table)),
         { noncurrentVersionExpiration: SECOND_THOUGHTS, abortIncompleteMultipartUploadAfter: Duration.days(1) },
       ],
     });
-    retain(this.bucket);
-    const resource = this.bucket.node.defaultChild as s3.CfnBucket;
-    // Neither by the L2: a feature flag of the user's decides how it lets the logs in, and EventBridge it sets by a Lambda function.
-    resource.loggingConfiguration = { destinationBucketName: accessLogBucket.bucketName, logFilePrefix: 'archive/' };
-    resource.notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
     this.acknowledgePolicies();
   }
 

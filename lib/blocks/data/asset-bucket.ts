@@ -1,10 +1,10 @@
 import { Duration } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import * as s3 from 'aws-cdk-lib/aws-s3';
+import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { acknowledge, acknowledgeGrant, inPacks, sameReason, wildcardResource } from '../operations/acknowledge';
+import { keptBucket } from '../operations/kept-bucket';
 import { LogBucket } from '../operations/log-bucket';
-import { retain } from '../operations/retain';
 
 /** Properties of an AssetBucket. */
 export interface AssetBucketProps {
@@ -67,12 +67,9 @@ export class AssetBucket extends Construct {
   constructor(scope: Construct, id: string, props: AssetBucketProps = {}) {
     super(scope, id);
     const logs = props.accessLogBucket ?? new LogBucket(this, 'Logs').bucket;
-    this.bucket = new s3.Bucket(this, 'Bucket', {
-      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
-      encryption: s3.BucketEncryption.S3_MANAGED,
-      enforceSSL: true,
-      objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      versioned: true,
+    this.bucket = keptBucket(this, {
+      accessLogBucket: logs,
+      logFolder: 'assets',
       lifecycleRules: [
         {
           noncurrentVersionExpiration: props.restorable ?? Duration.days(30),
@@ -81,13 +78,8 @@ export class AssetBucket extends Construct {
         },
       ],
     });
-    retain(this.bucket);
-    const resource = this.bucket.node.defaultChild as s3.CfnBucket;
-    // Not serverAccessLogsBucket: by a feature flag of the user's that writes an ACL instead of a policy.
-    resource.loggingConfiguration = { destinationBucketName: logs.bucketName, logFilePrefix: 'assets/' };
-    // Not eventBridgeEnabled, which CDK sets by a custom resource. Any rule of the account can watch what is published.
-    resource.notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
     this.acknowledgePolicies(props.copies ?? AssetCopies.NONE);
+    const resource = this.bucket.node.defaultChild as s3.CfnBucket;
     this.regionalArn = resource.attrArn;
     this.regionalName = resource.ref;
   }

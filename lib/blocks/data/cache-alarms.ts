@@ -1,8 +1,8 @@
 import { Token } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { toldAlarm } from '../operations/told-alarm';
 import type { MeasuredCache } from './measured-cache';
 
 /** Properties of CacheAlarms. */
@@ -122,17 +122,7 @@ export class CacheAlarms extends Construct {
     metric: cloudwatch.MathExpression,
     options: AlarmOptions,
   ): cloudwatch.Alarm {
-    const alarm = metric.createAlarm(this, id, {
-      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-      evaluationPeriods: 3,
-      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-      ...options,
-    });
-    if (alarmTopic) {
-      alarm.addAlarmAction(new actions.SnsAction(alarmTopic));
-      alarm.addOkAction(new actions.SnsAction(alarmTopic));
-    }
-    return alarm;
+    return toldAlarm(this, id, alarmTopic, metric, { evaluationPeriods: 3, ...options });
   }
 
   private alarms(

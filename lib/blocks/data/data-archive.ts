@@ -12,6 +12,7 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { crossRegionValue } from '../network/cross-region-value';
 import { acknowledge, acknowledgeWildcards, inPacks, sameReason } from '../operations/acknowledge';
+import { pythonFunction } from '../operations/python-function';
 import { serviceLog } from '../operations/service-log';
 import type { ArchiveBucket } from './archive-bucket';
 import { fullName } from './archived-table';
@@ -91,33 +92,26 @@ export class DataArchive extends Construct {
       assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
     });
     const policy = this.permissions(at, archive.immutable);
-    // On the L1: the L2 grants by policies of its own, through the key's policy too, and depends on feature flags.
-    this.archiver = new lambda.CfnFunction(this, 'Function', {
+    this.archiver = pythonFunction(this, {
       description: 'Archives old rows of the product database',
-      // More than 4,096 characters, which CloudFormation takes since 2022 (aws-cdk#20624).
-      code: { zipFile: PROGRAM },
-      handler: 'index.handler',
-      runtime: lambda.Runtime.PYTHON_3_14.name,
-      architectures: [lambda.Architecture.ARM_64.name],
-      memorySize: 512,
-      timeout: Duration.minutes(15).toSeconds(),
-      role: this.role.roleArn,
-      environment: {
-        variables: {
-          CLUSTER: at.clusterArn,
-          SECRET: at.secretArn,
-          DATABASE: database.databaseName,
-          BUCKET: at.bucketName,
-          RULES: JSON.stringify(
-            archive.tables.map(({ table, by, olderThan, keepFor }) => {
-              return { table: fullName(table), by, days: olderThan.toDays(), keep: keepFor?.toDays() ?? 0 };
-            }),
-          ),
-          ...(archive.immutable && { IMMUTABLE: '1' }),
-        },
+      program: PROGRAM,
+      memoryMiB: 512,
+      timeout: Duration.minutes(15),
+      role: this.role,
+      variables: {
+        CLUSTER: at.clusterArn,
+        SECRET: at.secretArn,
+        DATABASE: database.databaseName,
+        BUCKET: at.bucketName,
+        RULES: JSON.stringify(
+          archive.tables.map(({ table, by, olderThan, keepFor }) => {
+            return { table: fullName(table), by, days: olderThan.toDays(), keep: keepFor?.toDays() ?? 0 };
+          }),
+        ),
+        ...(archive.immutable && { IMMUTABLE: '1' }),
       },
       kmsKeyArn: keyArn,
-      loggingConfig: { logGroup: this.logGroup.logGroupName },
+      logGroupName: this.logGroup.logGroupName,
     });
     this.archiver.node.addDependency(policy);
     this.schedule = new events.CfnRule(this, 'Schedule', {

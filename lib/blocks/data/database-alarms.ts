@@ -1,8 +1,8 @@
 import { Duration, Token } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { toldAlarm } from '../operations/told-alarm';
 import { AuroraSecondary } from './aurora-secondary';
 import { DatabaseRole, type MeasuredDatabase } from './measured-database';
 
@@ -125,15 +125,6 @@ export class DatabaseAlarms extends Construct {
     metric: cloudwatch.Metric,
     options: cloudwatch.CreateAlarmOptions,
   ): cloudwatch.Alarm {
-    const alarm = metric.createAlarm(this, id, {
-      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-      ...options,
-    });
-    if (alarmTopic) {
-      alarm.addAlarmAction(new actions.SnsAction(alarmTopic));
-      alarm.addOkAction(new actions.SnsAction(alarmTopic));
-    }
-    return alarm;
+    return toldAlarm(this, id, alarmTopic, metric, options);
   }
 }

@@ -11,6 +11,7 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { acknowledge, acknowledgeWildcards, inPacks, sameReason } from '../operations/acknowledge';
+import { pythonFunction } from '../operations/python-function';
 import { serviceLog } from '../operations/service-log';
 import type { AuroraDatabase } from './aurora-database';
 
@@ -91,26 +92,20 @@ export class DatabasePasswordRotation extends Construct {
         anyServiceOf(this, props.cluster),
       );
     }
-    // On the L1: the L2 grants by policies of its own, through the key's policy too, and depends on feature flags.
-    this.rotator = new lambda.CfnFunction(this, 'Function', {
+    this.rotator = pythonFunction(this, {
       description: 'Changes the password of the product database',
-      code: { zipFile: PROGRAM },
-      handler: 'index.handler',
-      runtime: lambda.Runtime.PYTHON_3_14.name,
-      architectures: [lambda.Architecture.ARM_64.name],
-      memorySize: 256,
+      program: PROGRAM,
+      memoryMiB: 256,
       // It waits for RDS: at most ten minutes.
-      timeout: Duration.minutes(12).toSeconds(),
-      role: this.role.roleArn,
-      environment: {
-        variables: {
-          DATABASE_CLUSTER: database.clusterIdentifier,
-          ...(props.cluster && { CLUSTER: props.cluster.clusterArn }),
-          SERVICES: Stack.of(this).toJsonString(services.map(({ cluster, serviceArn }) => [cluster.clusterArn, serviceArn])),
-        },
+      timeout: Duration.minutes(12),
+      role: this.role,
+      variables: {
+        DATABASE_CLUSTER: database.clusterIdentifier,
+        ...(props.cluster && { CLUSTER: props.cluster.clusterArn }),
+        SERVICES: Stack.of(this).toJsonString(services.map(({ cluster, serviceArn }) => [cluster.clusterArn, serviceArn])),
       },
       kmsKeyArn: encryptionKey.keyArn,
-      loggingConfig: { logGroup: this.logGroup.logGroupName },
+      logGroupName: this.logGroup.logGroupName,
     });
     this.rotator.node.addDependency(policy);
     const permission = new lambda.CfnPermission(this, 'Permission', {

@@ -1,7 +1,7 @@
-import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { toldAlarm } from '../operations/told-alarm';
 import type { DatabaseProxy } from './database-proxy';
 
 /** Properties of ProxyAlarms. */
@@ -54,16 +54,6 @@ export class ProxyAlarms extends Construct {
     id: string,
     options: { alarmDescription: string; threshold: number },
   ): cloudwatch.Alarm {
-    const alarm = metric.createAlarm(this, id, {
-      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-      evaluationPeriods: 3,
-      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-      ...options,
-    });
-    if (alarmTopic) {
-      alarm.addAlarmAction(new actions.SnsAction(alarmTopic));
-      alarm.addOkAction(new actions.SnsAction(alarmTopic));
-    }
-    return alarm;
+    return toldAlarm(this, id, alarmTopic, metric, { evaluationPeriods: 3, ...options });
   }
 }

@@ -1,8 +1,8 @@
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { tellTopic } from '../operations/told-alarm';
 
 /** Properties of a ReplicationSlotAlarm. */
 export interface ReplicationSlotAlarmProps {
@@ -52,9 +52,6 @@ export class ReplicationSlotAlarm extends Construct {
       // Without a slot there is no metric.
       treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
     });
-    if (alarmTopic) {
-      this.alarm.addAlarmAction(new actions.SnsAction(alarmTopic));
-      this.alarm.addOkAction(new actions.SnsAction(alarmTopic));
-    }
+    tellTopic(this.alarm, alarmTopic);
   }
 }

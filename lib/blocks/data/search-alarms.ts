@@ -1,8 +1,8 @@
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { toldAlarm } from '../operations/told-alarm';
 import type { ISearchDomain } from './existing-search-domain';
 
 /** Properties of SearchAlarms. */
@@ -182,12 +182,6 @@ export class SearchAlarms extends Construct {
     options: cloudwatch.CreateAlarmOptions,
   ): cloudwatch.Alarm {
     // Silence is no alarm: a domain that is gone shows at the services that ask it.
-    const treatMissingData = cloudwatch.TreatMissingData.NOT_BREACHING;
-    const alarm = new cloudwatch.Alarm(this, id, { metric, treatMissingData, ...options });
-    if (alarmTopic) {
-      alarm.addAlarmAction(new actions.SnsAction(alarmTopic));
-      alarm.addOkAction(new actions.SnsAction(alarmTopic));
-    }
-    return alarm;
+    return toldAlarm(this, id, alarmTopic, metric, options);
   }
 }

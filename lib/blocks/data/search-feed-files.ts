@@ -1,11 +1,11 @@
 import { Duration, Names } from 'aws-cdk-lib';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as logs from 'aws-cdk-lib/aws-logs';
-import * as s3 from 'aws-cdk-lib/aws-s3';
+import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { acknowledge, inPacks, sameReason } from '../operations/acknowledge';
+import { keptBucket } from '../operations/kept-bucket';
 import { LogBucket } from '../operations/log-bucket';
-import { retain } from '../operations/retain';
 import { serviceLog } from '../operations/service-log';
 
 /** Below what the pipeline puts copies of the tables and changes that are on their way. */
@@ -39,14 +39,10 @@ export class SearchFeedFiles extends Construct {
     super(scope, id);
     const { encryptionKey } = props;
     const accessLogs = props.accessLogBucket ?? new LogBucket(this, 'AccessLogs').bucket;
-    this.bucket = new s3.Bucket(this, 'Bucket', {
-      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
-      encryption: s3.BucketEncryption.KMS,
+    this.bucket = keptBucket(this, {
       encryptionKey,
-      bucketKeyEnabled: true,
-      enforceSSL: true,
-      objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      versioned: true,
+      accessLogBucket: accessLogs,
+      logFolder: 'search-feed',
       lifecycleRules: [
         {
           prefix: `${FEED_EXPORTS}/`,
@@ -57,11 +53,6 @@ export class SearchFeedFiles extends Construct {
         { noncurrentVersionExpiration: Duration.days(30), abortIncompleteMultipartUploadAfter: Duration.days(1) },
       ],
     });
-    retain(this.bucket);
-    const resource = this.bucket.node.defaultChild as s3.CfnBucket;
-    // Neither by the L2: a feature flag of the user's decides how it lets the logs in, and EventBridge it sets by a Lambda function.
-    resource.loggingConfiguration = { destinationBucketName: accessLogs.bucketName, logFilePrefix: 'search-feed/' };
-    resource.notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
     this.acknowledgePolicies();
     this.logGroup = serviceLog(this, 'Log', {
       encryptionKey,

@@ -2,17 +2,18 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Duration, Lazy, Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
-import * as lambda from 'aws-cdk-lib/aws-lambda';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { letIn } from '../network/let-in';
+import { pythonFunction } from '../operations/python-function';
 import { serviceLog } from '../operations/service-log';
+import { tellTopic } from '../operations/told-alarm';
 import type { ISearchDomain } from './existing-search-domain';
 import { IndexPolicy } from './index-policy';
 import type { SearchFeed } from './search-feed';
@@ -98,24 +99,19 @@ export class SearchIndexPolicies extends Construct implements ec2.IConnectable {
     acknowledgeNetwork(policy);
     acknowledgeLog(policy, logGroup.logGroupArn);
     const { subnetIds } = vpc.selectSubnets(props.vpcSubnets);
-    // On the L1: the L2 grants by policies of its own, through the key's policy too, and depends on feature flags.
-    this.function = new lambda.CfnFunction(this, 'Function', {
+    this.function = pythonFunction(this, {
       description: 'Sets policies and templates of the search domain',
-      // More than 4096 characters, which CloudFormation takes (aws-cdk a014c30).
-      code: { zipFile: PROGRAM },
-      handler: 'index.handler',
-      runtime: lambda.Runtime.PYTHON_3_14.name,
-      architectures: [lambda.Architecture.ARM_64.name],
-      memorySize: 256,
-      timeout: Duration.minutes(5).toSeconds(),
-      role: this.role.roleArn,
+      program: PROGRAM,
+      memoryMiB: 256,
+      timeout: Duration.minutes(5),
+      role: this.role,
       vpcConfig: {
         subnetIds,
         securityGroupIds: [securityGroup.securityGroupId],
       },
-      environment: { variables: { ENDPOINT: `https://${domain.endpoint}`, CREDENTIALS: domain.credentials.secretArn } },
+      variables: { ENDPOINT: `https://${domain.endpoint}`, CREDENTIALS: domain.credentials.secretArn },
       kmsKeyArn: encryptionKey.keyArn,
-      loggingConfig: { logGroup: logGroup.logGroupName },
+      logGroupName: logGroup.logGroupName,
     });
     this.function.node.addDependency(policy);
     acknowledgeFunction(this.function);
@@ -231,10 +227,7 @@ export class SearchIndexPolicies extends Construct implements ec2.IConnectable {
       // While the domain is being made there is nothing to set, and so no run.
       treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
     });
-    if (alarmTopic) {
-      alarm.addAlarmAction(new actions.SnsAction(alarmTopic));
-      alarm.addOkAction(new actions.SnsAction(alarmTopic));
-    }
+    tellTopic(alarm, alarmTopic);
     return alarm;
   }
 }

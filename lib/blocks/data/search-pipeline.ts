@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ArnFormat, Aws, Duration, Names, Stack, Token } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
@@ -12,6 +11,7 @@ import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { overlap } from '../network/cidr';
 import { letIn } from '../network/let-in';
+import { tellTopic } from '../operations/told-alarm';
 import type { IAuroraDatabase } from './existing-aurora-database';
 import type { ISearchDomain } from './existing-search-domain';
 import type { SearchFeed } from './search-feed';
@@ -183,10 +183,7 @@ export class SearchPipeline extends Construct implements ec2.IConnectable {
       evaluationPeriods: 1,
       treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
     });
-    if (alarmTopic) {
-      alarm.addAlarmAction(new actions.SnsAction(alarmTopic));
-      alarm.addOkAction(new actions.SnsAction(alarmTopic));
-    }
+    tellTopic(alarm, alarmTopic);
     return alarm;
   }
 }

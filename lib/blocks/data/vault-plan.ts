@@ -1,12 +1,12 @@
 import { Duration } from 'aws-cdk-lib';
 import * as backup from 'aws-cdk-lib/aws-backup';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { acknowledge } from '../operations/acknowledge';
+import { tellTopic } from '../operations/told-alarm';
 import { checkDays, VaultLock } from './vault-lock';
 
 /** How often a plan makes a backup. */
@@ -144,10 +144,7 @@ export class VaultPlan extends Construct {
       // AWS Backup counts nothing where nothing happens.
       treatMissingData: cloudwatch.TreatMissingData.BREACHING,
     });
-    if (alarmTopic) {
-      alarm.addAlarmAction(new actions.SnsAction(alarmTopic));
-      alarm.addOkAction(new actions.SnsAction(alarmTopic));
-    }
+    tellTopic(alarm, alarmTopic);
     return alarm;
   }
 

@@ -1,8 +1,8 @@
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { toldAlarm } from '../operations/told-alarm';
 import type { WarehouseSize } from './warehouse-size';
 
 /** Properties of WarehouseAlarms. */
@@ -104,16 +104,7 @@ export class WarehouseAlarms extends Construct {
     metric: cloudwatch.Metric,
     options: cloudwatch.CreateAlarmOptions,
   ): cloudwatch.Alarm {
-    const alarm = metric.createAlarm(this, id, {
-      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-      // A warehouse that nobody asks sleeps and says nothing.
-      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-      ...options,
-    });
-    if (alarmTopic) {
-      alarm.addAlarmAction(new actions.SnsAction(alarmTopic));
-      alarm.addOkAction(new actions.SnsAction(alarmTopic));
-    }
-    return alarm;
+    // A warehouse that nobody asks sleeps and says nothing.
+    return toldAlarm(this, id, alarmTopic, metric, options);
   }
 }

@@ -5,7 +5,8 @@ import { ContainerService } from '../compute/container-service';
 import { FollowedTag } from '../compute/followed-tag';
 import type { ReleaseTag } from '../compute/release-tag';
 import { acknowledgeWildcards } from '../operations/acknowledge';
-import { type RunbookStep, updateAllSteps } from './release-steps';
+import type { RunbookStep } from '../operations/runbook';
+import { updateAllSteps } from './release-steps';
 
 /** What changing a parameter of a stack takes. */
 export const UPDATE = ['cloudformation:DescribeStacks', 'cloudformation:DescribeStackEvents', 'cloudformation:UpdateStack'];

@@ -1,7 +1,7 @@
 import { Arn, ArnFormat, Aws, CfnParameter, Duration, Lazy, Stack, Token } from 'aws-cdk-lib';
 import type * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import * as ssm from 'aws-cdk-lib/aws-ssm';
+import type * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import type { MigrationTask } from '../compute/migration-task';
 import type { ReleaseTag } from '../compute/release-tag';
@@ -9,8 +9,9 @@ import type { SingleServer } from '../compute/single-server';
 import { TAG_PATTERN } from '../compute/tag-pattern';
 import { acknowledgeWildcards } from '../operations/acknowledge';
 import { acknowledgeOwnPolicies } from '../operations/own-policies';
+import { automation, type RunbookStep } from '../operations/runbook';
 import { bringAlong, faultsOfFollowers, followersOf, letUpdate, secondsOfUpdate, UPDATE } from './release-followers';
-import { migrateFirst, migrationSteps, type RunbookStep, updateSteps } from './release-steps';
+import { migrateFirst, migrationSteps, updateSteps } from './release-steps';
 import { letRunOnServer, serverSteps } from './server-steps';
 
 /** Properties of a ReleaseRunbook. */
@@ -87,32 +88,26 @@ export class ReleaseRunbook extends Construct {
       ...updateSteps('MigrationTag', Aws.STACK_ID, release.migrationParameterName, updateSeconds),
       ...migrationSteps(migration, migrationTimeout),
     ];
-    this.document = new ssm.CfnDocument(this, 'Document', {
-      documentType: 'Automation',
-      documentFormat: 'JSON',
-      // In place: the pipeline goes on finding it by its name.
-      updateMethod: 'NewVersion',
-      content: {
-        schemaVersion: '0.3',
-        description: 'Releases an image of the product: migrates, then updates the stack with the tag and nothing else',
-        assumeRole: this.role.roleArn,
-        parameters: {
-          Tag: { type: 'String', description: 'Tag of the image in the repository', allowedPattern: TAG_PATTERN },
-          ...(migrate && {
-            Migrate: {
-              type: 'String',
-              description: 'no: go back without migrating',
-              default: 'yes',
-              allowedValues: ['yes', 'no'],
-            },
-          }),
-        },
-        mainSteps: [
-          ...this.findImage(props.repository),
-          ...(migrate ? [migrateFirst(migrate[0].name, serve[0].name), ...migrate] : []),
-          ...serve,
-        ],
+    // In place: the pipeline goes on finding it by its name.
+    this.document = automation(this, 'Document', {
+      description: 'Releases an image of the product: migrates, then updates the stack with the tag and nothing else',
+      assumeRole: this.role.roleArn,
+      parameters: {
+        Tag: { type: 'String', description: 'Tag of the image in the repository', allowedPattern: TAG_PATTERN },
+        ...(migrate && {
+          Migrate: {
+            type: 'String',
+            description: 'no: go back without migrating',
+            default: 'yes',
+            allowedValues: ['yes', 'no'],
+          },
+        }),
       },
+      mainSteps: [
+        ...this.findImage(props.repository),
+        ...(migrate ? [migrateFirst(migrate[0].name, serve[0].name), ...migrate] : []),
+        ...serve,
+      ],
     });
     this.documentName = this.document.ref;
   }

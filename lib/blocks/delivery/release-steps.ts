@@ -3,12 +3,7 @@ import { join } from 'node:path';
 import type { Duration } from 'aws-cdk-lib';
 import type { MigrationTask } from '../compute/migration-task';
 import { CONTAINER } from '../compute/product-task';
-
-/** One step of a runbook, as Systems Manager takes it. */
-export interface RunbookStep {
-  readonly name: string;
-  readonly [property: string]: unknown;
-}
+import type { RunbookStep } from '../operations/runbook';
 
 /** Everything that ends an update, well or badly (CloudFormation user guide, stack status codes). */
 const ENDED = [

@@ -2,8 +2,8 @@ import { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { SingleServer } from '../compute/single-server';
 import { acknowledge, sameReason, wildcardResource } from '../operations/acknowledge';
+import type { RunbookStep } from '../operations/runbook';
 import { findMachine } from '../operations/runbook';
-import type { RunbookStep } from './release-steps';
 
 /** Runs the image on the single server, which goes back by itself and fails where its health check does not answer. */
 export function serverSteps(server: SingleServer, image: string): RunbookStep[] {

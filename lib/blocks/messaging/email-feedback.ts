@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Duration, Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sns from 'aws-cdk-lib/aws-sns';
@@ -11,6 +10,8 @@ import type { SharedTable } from '../data/shared-table';
 import { crossRegionValue } from '../network/cross-region-value';
 import { acknowledge, inPacks, sameReason } from '../operations/acknowledge';
 import type { AlarmTopic } from '../operations/alarm-topic';
+import { pythonFunction } from '../operations/python-function';
+import { tellTopic } from '../operations/told-alarm';
 import type { EmailSender } from './email-sender';
 
 const PROGRAM = readFileSync(join(__dirname, 'email-feedback.py'), 'utf8');
@@ -79,19 +80,15 @@ export class EmailFeedback extends Construct {
           : []),
       ],
     });
-    // On the L1: the L2 grants by policies of its own, through the key's policy too, and depends on feature flags.
-    this.function = new lambda.CfnFunction(this, 'Function', {
+    this.function = pythonFunction(this, {
       description: 'Notes who bounced or complained, and keeps Amazon SES from writing there again',
-      code: { zipFile: PROGRAM },
-      handler: 'index.handler',
-      runtime: lambda.Runtime.PYTHON_3_14.name,
-      architectures: [lambda.Architecture.ARM_64.name],
-      memorySize: 256,
-      timeout: Duration.minutes(2).toSeconds(),
-      role: this.role.roleArn,
-      environment: { variables: { TABLE: tableName } },
+      program: PROGRAM,
+      memoryMiB: 256,
+      timeout: Duration.minutes(2),
+      role: this.role,
+      variables: { TABLE: tableName },
       kmsKeyArn: keyArn,
-      loggingConfig: { logGroup: of(sender, 'LogGroupName', logGroup.logGroupName) },
+      logGroupName: of(sender, 'LogGroupName', logGroup.logGroupName),
     });
     this.function.node.addDependency(policy);
     const source = new lambda.CfnEventSourceMapping(this, 'Source', {
@@ -133,10 +130,7 @@ export class EmailFeedback extends Construct {
     );
     if (!alarms) return;
     const topic = sns.Topic.fromTopicArn(this, 'AlarmTopic', of(alarms, 'TopicArn', alarms.topic.topicArn));
-    for (const alarm of [this.bounceRateAlarm, this.complaintRateAlarm]) {
-      alarm.addAlarmAction(new actions.SnsAction(topic));
-      alarm.addOkAction(new actions.SnsAction(topic));
-    }
+    for (const alarm of [this.bounceRateAlarm, this.complaintRateAlarm]) tellTopic(alarm, topic);
   }
 }
 

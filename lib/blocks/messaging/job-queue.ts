@@ -1,6 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as sns from 'aws-cdk-lib/aws-sns';
@@ -9,6 +8,7 @@ import { Construct } from 'constructs';
 import { acknowledge } from '../operations/acknowledge';
 import { retain } from '../operations/retain';
 import { keyOfTemplate } from '../operations/service-log';
+import { tellTopic } from '../operations/told-alarm';
 
 /** Properties of a JobQueue. */
 export interface JobQueueProps {
@@ -158,10 +158,7 @@ export class JobQueue extends Construct {
   public notify(alarmTopic: sns.ITopic): void {
     if (this.isHeard) return;
     this.isHeard = true;
-    for (const alarm of [this.jobAgeAlarm, this.failedJobsAlarm]) {
-      alarm.addAlarmAction(new actions.SnsAction(alarmTopic));
-      alarm.addOkAction(new actions.SnsAction(alarmTopic));
-    }
+    for (const alarm of [this.jobAgeAlarm, this.failedJobsAlarm]) tellTopic(alarm, alarmTopic);
   }
 
   private acknowledgePolicies({ encryptionKey }: JobQueueProps): void {

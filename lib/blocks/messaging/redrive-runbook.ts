@@ -1,6 +1,7 @@
 import { Lazy, Stack } from 'aws-cdk-lib';
-import * as ssm from 'aws-cdk-lib/aws-ssm';
+import type * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct, type IConstruct } from 'constructs';
+import { automation } from '../operations/runbook';
 import { JobQueue } from './job-queue';
 
 /** Properties of a RedriveRunbook. */
@@ -36,72 +37,66 @@ export class RedriveRunbook extends Construct {
       MaxResults: 1,
       PropertySelector: '$.Results[0].Status',
     };
-    this.document = new ssm.CfnDocument(this, 'Document', {
-      documentType: 'Automation',
-      documentFormat: 'JSON',
-      updateMethod: 'NewVersion',
-      content: {
-        schemaVersion: '0.3',
-        description:
-          '# Send dead letters back\nMoves what is in a dead-letter queue to the queue it came from. First repair what made it fail; ' +
-          'with CountOnly it says how many there are and stops.',
-        parameters: {
-          DeadLetterQueue: { type: 'String', description: 'Whose messages', allowedValues: names },
-          CountOnly: {
-            type: 'String',
-            description: 'Whether to count them only',
-            allowedValues: ['true', 'false'],
-            default: 'true',
-          },
-          MessagesPerSecond: {
-            type: 'Integer',
-            description: 'No faster than the workers bear',
-            default: 10,
-            // Amazon SQS takes up to 500.
-            allowedValues: [1, 5, 10, 50, 100, 500],
+    this.document = automation(this, 'Document', {
+      description:
+        '# Send dead letters back\nMoves what is in a dead-letter queue to the queue it came from. First repair what made it fail; ' +
+        'with CountOnly it says how many there are and stops.',
+      parameters: {
+        DeadLetterQueue: { type: 'String', description: 'Whose messages', allowedValues: names },
+        CountOnly: {
+          type: 'String',
+          description: 'Whether to count them only',
+          allowedValues: ['true', 'false'],
+          default: 'true',
+        },
+        MessagesPerSecond: {
+          type: 'Integer',
+          description: 'No faster than the workers bear',
+          default: 10,
+          // Amazon SQS takes up to 500.
+          allowedValues: [1, 5, 10, 50, 100, 500],
+        },
+      },
+      outputs: ['count.Waiting', 'recount.Waiting'],
+      mainSteps: [
+        api('find', 'GetQueueUrl', { QueueName: '{{ DeadLetterQueue }}' }, { Url: '$.QueueUrl' }),
+        count('count'),
+        {
+          name: 'whether',
+          action: 'aws:branch',
+          inputs: { Choices: [{ NextStep: 'origin', Variable: '{{ CountOnly }}', StringEquals: 'false' }] },
+          isEnd: true,
+        },
+        api('origin', 'ListDeadLetterSourceQueues', { QueueUrl: '{{ find.Url }}' }, { Url: '$.queueUrls[0]' }),
+        api(
+          'destination',
+          'GetQueueAttributes',
+          { QueueUrl: '{{ origin.Url }}', AttributeNames: ['QueueArn'] },
+          { Arn: '$.Attributes.QueueArn' },
+        ),
+        api('move', 'StartMessageMoveTask', {
+          SourceArn: arn,
+          DestinationArn: '{{ destination.Arn }}',
+          MaxNumberOfMessagesPerSecond: '{{ MessagesPerSecond }}',
+        }),
+        {
+          name: 'moved',
+          action: 'aws:waitForAwsResourceProperty',
+          // As long as Amazon SQS lets a move take.
+          timeoutSeconds: 36 * 3600,
+          inputs: {
+            ...lastMove,
+            // How a move ends; what it waits for must come, or it would wait a day and a half.
+            DesiredValues: ['COMPLETED', 'FAILED', 'CANCELLED'],
           },
         },
-        outputs: ['count.Waiting', 'recount.Waiting'],
-        mainSteps: [
-          api('find', 'GetQueueUrl', { QueueName: '{{ DeadLetterQueue }}' }, { Url: '$.QueueUrl' }),
-          count('count'),
-          {
-            name: 'whether',
-            action: 'aws:branch',
-            inputs: { Choices: [{ NextStep: 'origin', Variable: '{{ CountOnly }}', StringEquals: 'false' }] },
-            isEnd: true,
-          },
-          api('origin', 'ListDeadLetterSourceQueues', { QueueUrl: '{{ find.Url }}' }, { Url: '$.queueUrls[0]' }),
-          api(
-            'destination',
-            'GetQueueAttributes',
-            { QueueUrl: '{{ origin.Url }}', AttributeNames: ['QueueArn'] },
-            { Arn: '$.Attributes.QueueArn' },
-          ),
-          api('move', 'StartMessageMoveTask', {
-            SourceArn: arn,
-            DestinationArn: '{{ destination.Arn }}',
-            MaxNumberOfMessagesPerSecond: '{{ MessagesPerSecond }}',
-          }),
-          {
-            name: 'moved',
-            action: 'aws:waitForAwsResourceProperty',
-            // As long as Amazon SQS lets a move take.
-            timeoutSeconds: 36 * 3600,
-            inputs: {
-              ...lastMove,
-              // How a move ends; what it waits for must come, or it would wait a day and a half.
-              DesiredValues: ['COMPLETED', 'FAILED', 'CANCELLED'],
-            },
-          },
-          {
-            name: 'completed',
-            action: 'aws:assertAwsResourceProperty',
-            inputs: { ...lastMove, DesiredValues: ['COMPLETED'] },
-          },
-          { ...count('recount'), isEnd: true },
-        ],
-      },
+        {
+          name: 'completed',
+          action: 'aws:assertAwsResourceProperty',
+          inputs: { ...lastMove, DesiredValues: ['COMPLETED'] },
+        },
+        { ...count('recount'), isEnd: true },
+      ],
     });
   }
 }

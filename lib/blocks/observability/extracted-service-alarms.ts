@@ -1,8 +1,8 @@
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { tellTopic } from '../operations/told-alarm';
 import type { ReleaseAlarms } from './release-alarms';
 import { tooFewTasks } from './service-alarm-parts';
 import type { WatchedService } from './service-alarms';
@@ -89,8 +89,7 @@ export class ExtractedServiceAlarms extends Construct {
   }
 
   private tell(alarm: cloudwatch.Alarm): void {
-    alarm.addAlarmAction(new actions.SnsAction(this.topic));
-    alarm.addOkAction(new actions.SnsAction(this.topic));
+    tellTopic(alarm, this.topic);
     this.alarms.push(alarm);
   }
 }

@@ -1,11 +1,11 @@
 import { Stack } from 'aws-cdk-lib';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { retain } from './retain';
+import { tellTopic } from './told-alarm';
 
 /** Properties of an AlarmTopic. */
 export interface AlarmTopicProps {
@@ -38,7 +38,6 @@ export class AlarmTopic extends Construct {
 
   /** Sends an alarm, and its end, to the topic. */
   public notify(alarm: cloudwatch.AlarmBase): void {
-    alarm.addAlarmAction(new actions.SnsAction(this.topic));
-    alarm.addOkAction(new actions.SnsAction(this.topic));
+    tellTopic(alarm, this.topic);
   }
 }

@@ -4,8 +4,8 @@ import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { acknowledge, inPacks, sameReason } from '../operations/acknowledge';
+import { keptBucket } from '../operations/kept-bucket';
 import { LogBucket } from '../operations/log-bucket';
-import { retain } from '../operations/retain';
 
 /** Properties of an AuditBucket. */
 export interface AuditBucketProps {
@@ -50,14 +50,10 @@ export class AuditBucket extends Construct {
     checkDays('retention', retention, 90, 3_653);
     if (lockedFor) checkDays('lockedFor', lockedFor, 1, retention.toDays());
     const logs = props.accessLogBucket ?? new LogBucket(this, 'AccessLogs').bucket;
-    this.bucket = new s3.Bucket(this, 'Bucket', {
-      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
-      encryption: encryptionKey ? s3.BucketEncryption.KMS : s3.BucketEncryption.S3_MANAGED,
+    this.bucket = keptBucket(this, {
       encryptionKey,
-      bucketKeyEnabled: encryptionKey && true,
-      enforceSSL: true,
-      objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      versioned: true,
+      accessLogBucket: logs,
+      logFolder: 'audit',
       objectLockEnabled: lockedFor && true,
       objectLockDefaultRetention: lockedFor && s3.ObjectLockRetention.governance(lockedFor),
       lifecycleRules: [
@@ -68,11 +64,6 @@ export class AuditBucket extends Construct {
         },
       ],
     });
-    retain(this.bucket);
-    const resource = this.bucket.node.defaultChild as s3.CfnBucket;
-    // Neither by the L2: a feature flag of the user's decides how it lets the logs in, and EventBridge it sets by a Lambda function.
-    resource.loggingConfiguration = { destinationBucketName: logs.bucketName, logFilePrefix: 'audit/' };
-    resource.notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
     this.acknowledgePolicies(props);
   }
 
