@@ -40,6 +40,8 @@ const SMALL = {
 
 /** The same at the large end, in Europe. */
 const LARGE = {
+  // In a Region of its own it could stand beside the others, and may not answer for the same name.
+  domain: { ...REFERENCE.domain, name: 'large.example.com' },
   region: 'eu-central-1',
   availabilityZones: ['eu-central-1a', 'eu-central-1b', 'eu-central-1c'],
   container: {
