@@ -1,8 +1,8 @@
 import { expectEveryCombinationToClimb } from './climb-generated';
 import { type Combination, synthCombination } from './option-combinations';
 
-// Each of the two files tries every option on every climb; more would take CI past its time. Another seed tries others.
-expectEveryCombinationToClimb({ seed: 20260101, runs: 28, flags: {} });
+// As few combinations as try every option on every climb, for CI to keep its time: climb-generated.ts says how to try more.
+expectEveryCombinationToClimb({ seed: 20260101, flags: {} });
 
 test('a third zone must be appended before stage 3', () => {
   const combination: Combination = {

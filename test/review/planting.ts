@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { App, Stage } from 'aws-cdk-lib';
 import { REFERENCE } from '../../bin/app';
 import { buildProduct } from '../../bin/product/build-product';
-import { type Assembly, everyStack, readAssembly } from '../../lib/assembly/cloud-assembly';
+import { type Assembly, type AssemblyStack, everyStack, readAssembly } from '../../lib/assembly/cloud-assembly';
 import type { Check } from '../../lib/review/checks/check';
 import type { Finding } from '../../lib/review/finding';
 import { BreakableTemplate } from './breakable-template';
@@ -86,7 +86,8 @@ function written(healthy: Assembly, template: unknown, planted: Map<string, Plan
   return { assembly: readAssembly(directory), healthy, faults };
 }
 
-function homeOf({ stacks }: Assembly) {
+/** The stack that faults are planted into. */
+export function homeOf({ stacks }: Assembly): AssemblyStack {
   const home = stacks.find(({ constructPath, stackName }) => basename(constructPath ?? stackName) === 'Shop');
   if (!home) throw new Error('the reference product has no stack Shop');
   return home;

@@ -66,26 +66,30 @@ function bare(resource: Record<string, unknown>): Template {
 
 // The package brings the program for Linux and macOS; this test knows the one for Linux on x64.
 (runs ? describe : describe.skip)('the controls, against cfn-guard (it has to run here: Linux on x64)', () => {
-  /** Both, on every stack. */
-  async function compare(stacks: AssemblyStack[]): Promise<void> {
+  /** Both, on every stack; resolves to the number of findings of each. */
+  async function compare(stacks: AssemblyStack[]): Promise<number[]> {
     const { findings } = await guard.run({ directory: '/nowhere', stacks });
-    for (const stack of stacks) {
+    return stacks.map((stack) => {
       const own = findings.filter(({ place }) => place?.stack === (stack.constructPath ?? stack.stackName));
       const expected = reference(stack);
       const found = own.map(({ id, place }) => `${id} at ${place?.logicalId}`).sort();
       expect([stack.stackName, stack.region, found]).toEqual([stack.stackName, stack.region, expected]);
-      expect(expected.length).toBeGreaterThan(3);
-    }
+      return expected.length;
+    });
   }
   const stackOf = (template: Template, index: number) => assemblyOf({ ...template }, { stackName: `made ${index}` }).stacks[0];
 
   test('find on the same resources of every stage what cfn-guard finds, and on distorted ones', async () => {
-    const stages = [1, 2, 3, 4].flatMap((stage) => readAssembly(synthStage(stage)).stacks);
-    expect(stages).toHaveLength(7);
-    await compare([...stages, ...[1, 2, 3].map((seed) => distorted(stages[seed].template, seed)).map(stackOf)]);
+    const stacks = [1, 2, 3, 4].flatMap((stage) => readAssembly(synthStage(stage)).stacks);
+    const [products, beside] = [true, false].map((home) => stacks.filter(({ stackName }) => (stackName === 'Shop') === home));
+    expect(products).toHaveLength(4);
+    const found = await compare([...products, ...[1, 2, 3].map((seed) => distorted(products[seed].template, seed)).map(stackOf)]);
+    expect(Math.min(...found)).toBeGreaterThan(3);
+    await compare(beside);
   });
 
   test('find it on bare resources of every type', async () => {
-    await compare([bare({}), bare({ Properties: {} })].map(stackOf));
+    const found = await compare([bare({}), bare({ Properties: {} })].map(stackOf));
+    expect(Math.min(...found)).toBeGreaterThan(3);
   });
 });
