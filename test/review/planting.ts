@@ -29,7 +29,9 @@ export interface Caught {
 export function referenceAssembly(stage: 1 | 2 | 3 | 4): Assembly {
   const outdir = mkdtempSync(join(tmpdir(), 'reference-'));
   const app = new App({ outdir, analyticsReporting: false, context: JSON.parse(readFileSync('cdk.json', 'utf8')).context });
-  buildProduct(new Stage(app, `stage${stage}`), { ...REFERENCE, stage });
+  // Two further Regions are enough to tell which of the members of a global database is the odd one.
+  const furtherRegions = REFERENCE.furtherRegions?.slice(0, 2);
+  buildProduct(new Stage(app, `stage${stage}`), { ...REFERENCE, stage, furtherRegions });
   return readAssembly(app.synth().getNestedAssembly(`assembly-stage${stage}`).directory);
 }
 
@@ -87,32 +89,52 @@ function written(healthy: Assembly, template: unknown, planted: Map<string, Plan
 }
 
 /** The stack that faults are planted into. */
-export function homeOf({ stacks }: Assembly): AssemblyStack {
+function homeOf({ stacks }: Assembly): AssemblyStack {
   const home = stacks.find(({ constructPath, stackName }) => basename(constructPath ?? stackName) === 'Shop');
   if (!home) throw new Error('the reference product has no stack Shop');
   return home;
 }
 
-/** Who reports which fault: new findings at the very resource that a fault is about. */
+/**
+ * Who reports which fault: new findings at the very resource that a fault is about. All beds are judged at once, beside what they were
+ * before: every check starts an engine of its own, which takes longer than most templates.
+ */
 export async function caughtBy(beds: Bed[], checks: (assembly: Assembly) => Promise<Check[]>): Promise<Caught[]> {
-  const known = new Map<string, Promise<Set<string>>>();
-  const caught: Caught[] = [];
-  for (const bed of beds) {
-    const { directory } = bed.healthy;
-    known.set(directory, known.get(directory) ?? findingsOf(bed.healthy, checks).then((found) => new Set(found.map(key))));
-    const before = await known.get(directory)!;
-    const fresh = (await findingsOf(bed.assembly, checks)).filter((finding) => !before.has(key(finding)));
-    for (const { fault, logicalId, stack } of bed.faults) {
-      const here = fresh.filter(({ place }) => place?.logicalId === logicalId && place.stack === stack);
-      caught.push({ fault, ids: [...new Set(here.map(({ id }) => id))].sort() });
-    }
-  }
-  return caught;
+  const healthy = [...new Set(beds.map((bed) => bed.healthy))];
+  const everything = together([...healthy, ...beds.map(({ assembly }) => assembly)]);
+  const found = await findingsOf(everything, await checks(everything));
+  const of = (number: number, stack: string) => found.filter(({ place }) => place?.stack === pathIn(number, stack));
+  return beds.flatMap((bed, index) =>
+    bed.faults.map(({ fault, logicalId, stack }) => {
+      const before = new Set(of(healthy.indexOf(bed.healthy), stack).map(key));
+      const here = of(healthy.length + index, stack).filter(({ place }) => place?.logicalId === logicalId);
+      const fresh = here.filter((finding) => !before.has(key(finding)));
+      return { fault, ids: [...new Set(fresh.map(({ id }) => id))].sort() };
+    }),
+  );
 }
 
-async function findingsOf(assembly: Assembly, checks: (assembly: Assembly) => Promise<Check[]>): Promise<Finding[]> {
+/** Several assemblies as one, in which the stacks of each stand below its number: none of them is deployed beside another's. */
+function together(assemblies: Assembly[]): Assembly {
+  const stacks = assemblies.flatMap((assembly, number) =>
+    assembly.stacks.map((stack) => ({
+      ...stack,
+      constructPath: pathIn(number, stack.constructPath ?? stack.stackName),
+      artifactId: pathIn(number, stack.artifactId),
+      dependencies: stack.dependencies.map((id) => pathIn(number, id)),
+    })),
+  );
+  // Below it every template has a path of its own, by which a tool's report is read.
+  return { directory: tmpdir(), stacks };
+}
+
+function pathIn(number: number, stack: string): string {
+  return `${number}/${stack}`;
+}
+
+async function findingsOf(assembly: Assembly, checks: Check[]): Promise<Finding[]> {
   const found: Finding[] = [];
-  for (const check of await checks(assembly)) {
+  for (const check of checks) {
     const { findings, notRun } = await check.run(assembly);
     if (notRun) throw new Error(`${check.pack} did not run: ${notRun}`);
     found.push(...findings);
@@ -121,7 +143,7 @@ async function findingsOf(assembly: Assembly, checks: (assembly: Assembly) => Pr
 }
 
 function key({ id, place, message }: Finding): string {
-  return JSON.stringify([id, place?.stack, place?.logicalId, message]);
+  return JSON.stringify([id, place?.logicalId, message]);
 }
 
 /** Where an assembly's templates lie, nested ones included. */

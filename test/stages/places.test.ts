@@ -39,8 +39,9 @@ describe.each(STAGES)('stage %d', (stage) => {
   ])('loses nothing when its user turns on every recommended feature flag, or off again (database %s)', (_, props) => {
     // With the flags CDK prints every warning of the stages.
     jest.spyOn(console, 'error').mockReturnValue();
-    const without = synthesized(stage, props).assembly;
-    const with_ = synthesized(stage, props, { context: RECOMMENDED_FLAGS }).assembly;
+    const here = { ...props, regions: [{ region: 'us-west-2' }] };
+    const without = synthesized(stage, here).assembly;
+    const with_ = synthesized(stage, here, { context: RECOMMENDED_FLAGS }).assembly;
     expect(moves(without, with_)).toEqual([]);
     expect(moves(with_, without)).toEqual([]);
   });
@@ -56,14 +57,14 @@ describe.each(STAGES)('stage %d', (stage) => {
   // Two of the later stages pass the 500 resources of a stack; beside each stand its audit, its care, and `api` in every Region.
   test(stage < 3 ? 'stands twice in one stack' : 'stands twice in one app', () => {
     const stack = testStack();
-    const first = testProps(stack);
+    const first = testProps(stack, { regions: [{ region: 'us-west-2' }] });
     addStage(stack, stage, first);
     const other = stage < 3 ? stack : new Stack(stack.node.root as App, 'Store', { env: env('us-east-1') });
     const domain = { ...first.domain!, name: 'store.example.com' };
     const regions = first.regions.map((region, index) => ({ ...region, vpcCidr: `10.${40 + index}.0.0/16` }));
     addStage(other, stage, { ...first, domain, regions, vpcCidr: '10.39.0.0/16' }, 'Second');
     const { stacks } = (stack.node.root as App).synth();
-    expect(new Set(stacks.map(({ stackName }) => stackName)).size).toBe([1, 1, 2 * 4, 2 * 10][stage - 1]);
+    expect(new Set(stacks.map(({ stackName }) => stackName)).size).toBe([1, 1, 2 * 4, 2 * 6][stage - 1]);
     const names = stacks.flatMap(({ environment, template }) =>
       physicalNames(template).map((name) => `${name} in ${environment.region}`),
     );
@@ -95,7 +96,7 @@ describe.each(STAGES)('stage %d', (stage) => {
     const app = new App();
     const stack = new Stack(app, 'Shop', { env: env('us-east-1') });
     const vpc = ec2.Vpc.fromLookup(stack, 'Mine', { vpcName: 'mine' });
-    addStage(stack, stage, testProps(stack, { vpc }));
+    addStage(stack, stage, testProps(stack, { vpc, regions: [{ region: 'us-west-2' }] }));
     expect(app.synth().manifest.missing?.map(({ provider }) => provider)).toEqual(['vpc-provider']);
   });
 });
@@ -230,6 +231,7 @@ describe.each(STAGES)('stage %d takes what is there already', (stage) => {
   ])('a VPC with %s', (_, more, dataSubnet) => {
     const { primary } = synthesized(stage, (stack) => ({
       server: ServerOption.withoutDatabase(),
+      regions: [{ region: 'us-west-2' }],
       vpc: ec2.Vpc.fromVpcAttributes(stack, 'Mine', {
         vpcId: 'vpc-0a',
         availabilityZones: ['us-east-1a', 'us-east-1b', 'us-east-1c'],
@@ -248,7 +250,10 @@ describe.each(STAGES)('stage %d takes what is there already', (stage) => {
 
   test('a key', () => {
     const arn = 'arn:aws:kms:us-east-1:123456789012:key/mrk-1234';
-    const { primary } = synthesized(stage, (stack) => ({ encryptionKey: kms.Key.fromKeyArn(stack, 'Mine', arn) }));
+    const { primary } = synthesized(stage, (stack) => ({
+      encryptionKey: kms.Key.fromKeyArn(stack, 'Mine', arn),
+      regions: [{ region: 'us-west-2' }],
+    }));
     primary.resourceCountIs('AWS::KMS::Key', 0);
     primary.hasResourceProperties('AWS::EC2::Volume', { KmsKeyId: arn });
     if (stage > 1) primary.hasResourceProperties('AWS::RDS::DBCluster', { KmsKeyId: arn });

@@ -273,11 +273,13 @@ export class Machine {
     return existsSync(file) ? readFileSync(file, 'utf8') : '(no server.log)';
   }
 
-  /** The end of what the server and certbot wrote, for the message of a failed case. */
+  /** The end of what the server, nginx and certbot wrote, for the message of a failed case. */
   public lastWords(): string {
-    const certbot = join(this.root, 'var/log/letsencrypt/letsencrypt.log');
-    const words = existsSync(certbot) ? `\ncertbot:\n${readFileSync(certbot, 'utf8').slice(-1500)}` : '';
-    return `${this.log().slice(-2500)}${words}`;
+    const words = ['nginx/error.log', 'letsencrypt/letsencrypt.log'].flatMap((name) => {
+      const file = join(this.root, 'var/log', name);
+      return existsSync(file) ? [`${name}:\n${readFileSync(file, 'utf8').slice(-1500)}`] : [];
+    });
+    return [this.log().slice(-2500), ...words].join('\n');
   }
 
   public discard(): void {

@@ -107,7 +107,7 @@ readonly IMAGE_NAME='^[A-Za-z0-9][A-Za-z0-9._/:@-]*$'
 
 # start_release DIR: starts what DIR/release says beside what runs, and lets nginx ask it when it is healthy. 2: it is not.
 start_release() {
-  local dir=$1 image port registry options old new publish
+  local dir=$1 image port registry options old new publish workers worker until
   image=$(jq -r .image "$dir/release") port=$(jq -r .port "$dir/release") registry=${image%%/*}
   options=$(jq -r '.options // ""' "$dir/release")
   # The containers' role may write the parameter: what stands in it becomes no option of docker's that makes one of them root.
@@ -137,17 +137,21 @@ start_release() {
     install --mode=600 "$dir/release" "$DATA/good-release"
   fi
   upstream "$new" "$(date +%s)"
+  workers=$(web_workers)
   reload_web
   mv "$dir"/worker.{env,unit} "$STATE"
   systemctl restart worker
   install --mode=600 "$dir/release" "$STATE/release"
-  # What nginx had passed on is answered still.
-  sleep "$DRAIN_SECONDS"
+  # Workers of nginx that knew the old slot only leave with their last answer; for an open WebSocket nobody waits any longer.
+  until=$((SECONDS + DRAIN_SECONDS))
+  for worker in $workers; do
+    while [[ -e /proc/$worker ]] && ((SECONDS < until)); do sleep 1; done
+  done
   systemctl stop "web@$old"
   docker image prune --all --force >/dev/null
   log "runs $image"
 }
-DRAIN_SECONDS=5
+DRAIN_SECONDS=30
 
 # release [--force]: brings the containers to what the release parameter says. One that is not healthy is refused, and tried again
 # only when the parameter says something else, or with --force; what ran before goes on, or the last good one is started.

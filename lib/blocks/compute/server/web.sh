@@ -124,6 +124,13 @@ start_web() {
   fi
 }
 
+# The processes below nginx's master; a reload starts others, and lets these finish.
+web_workers() {
+  local master
+  master=$(cat /run/nginx.pid 2>/dev/null) || return 0
+  cat "/proc/$master/task/$master/children" 2>/dev/null || true
+}
+
 reload_web() {
   nginx -t -q
   systemctl reload nginx
