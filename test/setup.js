@@ -3,5 +3,3 @@
 process.env.CDK_VALIDATION = 'false';
 // TableV2 warns about its own parameters whenever it is made; nothing here could heed it.
 process.env.JSII_DEPRECATED = 'quiet';
-// Nobody reads where in the code each construct was made, and finding it out takes a tenth of synthesis time.
-process.env.CDK_DISABLE_STACK_TRACE = '1';

@@ -20,6 +20,7 @@ import { SearchSize } from '../../lib/blocks/data/search-size';
 import { WarehouseSize } from '../../lib/blocks/data/warehouse-size';
 import { StreamSize } from '../../lib/blocks/messaging/stream-size';
 import { AuditedEvents } from '../../lib/stages/audited-events';
+import { withoutTraces } from '../synth-stages';
 
 jest.mock('../../bin/product/build-product', () => {
   const actual = jest.requireActual('../../bin/product/build-product');
@@ -62,7 +63,7 @@ function write(product: object): string {
 }
 
 function stackOf(product: ProductFile): Stack {
-  return buildProduct(new App(), product);
+  return withoutTraces(() => buildProduct(new App(), product));
 }
 
 describe('without a product', () => {
@@ -376,10 +377,11 @@ describe('the options of stages 3 and 4', () => {
   const product: ProductFile = { ...REFERENCE, stage: 3, server: { never: 'started with several services' }, ...OPTIONS };
   /** The templates of a product, by stack name. */
   const templatesOf = (described: ProductFile): { [stackName: string]: Template } => {
-    const app = new App();
-    const stack = buildProduct(app, described);
-    const stacks = [stack, ...stack.node.findAll().filter((child): child is Stack => child !== stack && Stack.isStack(child))];
-    return Object.fromEntries(stacks.map((each) => [each.stackName, Template.fromStack(each)]));
+    return withoutTraces(() => {
+      const stack = buildProduct(new App(), described);
+      const stacks = [stack, ...stack.node.findAll().filter((child): child is Stack => child !== stack && Stack.isStack(child))];
+      return Object.fromEntries(stacks.map((each) => [each.stackName, Template.fromStack(each)]));
+    });
   };
   const templates = templatesOf(product);
   const main = templates.Shop;

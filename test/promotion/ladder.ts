@@ -9,7 +9,7 @@ import type { PromotionReport, ResourceChange } from '../../lib/promotion/change
 import { comparePromotion } from '../../lib/promotion/compare';
 import { type Plan, planPromotion } from '../../lib/promotion/plan';
 import { ACCOUNT } from '../stacks';
-import { type AnyStageProps, addStage, IMAGE, synthStage } from '../synth-stages';
+import { type AnyStageProps, addStage, IMAGE, synthStage, withoutTraces } from '../synth-stages';
 
 /** A way up the ladder, from one stage to a later one. */
 export type Climb = readonly [from: number, to: number];
@@ -69,16 +69,14 @@ export function synthesized(build: (app: App) => void, flags: Record<string, unk
     'aws:cdk:disable-metadata-stack-trace': true,
     '@aws-cdk/core:annotationsInValidationReport': false,
   };
-  // CDK takes a call stack for every token, and Jest's source maps make that a tenth of the time.
-  const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = 0;
   try {
-    const app = new App({ outdir, context: { ...flags, ...withoutPrint }, treeMetadata: false, analyticsReporting: false });
-    build(app);
-    app.synth();
-    return readAssembly(outdir);
+    return withoutTraces(() => {
+      const app = new App({ outdir, context: { ...flags, ...withoutPrint }, treeMetadata: false, analyticsReporting: false });
+      build(app);
+      app.synth();
+      return readAssembly(outdir);
+    });
   } finally {
-    Error.stackTraceLimit = stackTraceLimit;
     rmSync(outdir, { recursive: true });
   }
 }
