@@ -15,6 +15,8 @@ import { synthesized } from './synthesized';
 const STAGES = [1, 2, 3, 4];
 const NEVER = ServerOption.never('starts with several tasks');
 const env = (region: string) => ({ account: ACCOUNT, region });
+/** Where it does not matter how many further Regions there are. */
+const ONE = { regions: [{ region: 'us-west-2' }] };
 
 /** What the guard says of going from one assembly to the other, apart from what stays or changes in place. */
 function moves(before: Assembly, after: Assembly): string[] {
@@ -29,8 +31,8 @@ describe.each(STAGES)('stage %d', (stage) => {
   test('is the same in an App as in a Stage of one', () => {
     const app = new App();
     const stack = new Stack(app, 'Shop', { env: env('us-east-1') });
-    addStage(stack, stage, testProps(stack));
-    expect(moves(readAssembly(app.synth().directory), synthesized(stage).assembly)).toEqual([]);
+    addStage(stack, stage, testProps(stack, ONE));
+    expect(moves(readAssembly(app.synth().directory), synthesized(stage, ONE).assembly)).toEqual([]);
   });
 
   test.each([
@@ -39,7 +41,7 @@ describe.each(STAGES)('stage %d', (stage) => {
   ])('loses nothing when its user turns on every recommended feature flag, or off again (database %s)', (_, props) => {
     // With the flags CDK prints every warning of the stages.
     jest.spyOn(console, 'error').mockReturnValue();
-    const here = { ...props, regions: [{ region: 'us-west-2' }] };
+    const here = { ...props, ...ONE };
     const without = synthesized(stage, here).assembly;
     const with_ = synthesized(stage, here, { context: RECOMMENDED_FLAGS }).assembly;
     expect(moves(without, with_)).toEqual([]);
@@ -48,16 +50,16 @@ describe.each(STAGES)('stage %d', (stage) => {
 
   test('reads other stacks by weak references, whatever kind its user prefers', () => {
     const strong = { context: { '@aws-cdk/core:defaultCrossStackReferences': 'strong' } };
-    const { assembly } = synthesized(stage, {}, strong);
+    const { assembly } = synthesized(stage, ONE, strong);
     expect(assembly.stacks.map(({ template }) => template)).toEqual(
-      synthesized(stage).assembly.stacks.map(({ template }) => template),
+      synthesized(stage, ONE).assembly.stacks.map(({ template }) => template),
     );
   });
 
   // Two of the later stages pass the 500 resources of a stack; beside each stand its audit, its care, and `api` in every Region.
   test(stage < 3 ? 'stands twice in one stack' : 'stands twice in one app', () => {
     const stack = testStack();
-    const first = testProps(stack, { regions: [{ region: 'us-west-2' }] });
+    const first = testProps(stack, ONE);
     addStage(stack, stage, first);
     const other = stage < 3 ? stack : new Stack(stack.node.root as App, 'Store', { env: env('us-east-1') });
     const domain = { ...first.domain!, name: 'store.example.com' };
@@ -85,7 +87,7 @@ describe.each(STAGES)('stage %d', (stage) => {
     const hostedZone = new route53.PublicHostedZone(base, 'Zone', { zoneName: 'example.com' });
     const stack = new Stack(app, 'Shop', { env: env('us-east-1') });
     const domain = { name: 'shop.example.com', hostedZone };
-    addStage(stack, stage, { ...testProps(stack, { regions: [{ region: 'us-west-2' }] }), vpc, domain });
+    addStage(stack, stage, { ...testProps(stack, ONE), vpc, domain });
     const { template } = app.synth().getStackByName('Shop');
     expect(Object.values(template.Resources).map((resource) => (resource as { Type: string }).Type)).not.toContain(
       'AWS::EC2::VPC',
@@ -96,7 +98,7 @@ describe.each(STAGES)('stage %d', (stage) => {
     const app = new App();
     const stack = new Stack(app, 'Shop', { env: env('us-east-1') });
     const vpc = ec2.Vpc.fromLookup(stack, 'Mine', { vpcName: 'mine' });
-    addStage(stack, stage, testProps(stack, { vpc, regions: [{ region: 'us-west-2' }] }));
+    addStage(stack, stage, testProps(stack, { vpc, ...ONE }));
     expect(app.synth().manifest.missing?.map(({ provider }) => provider)).toEqual(['vpc-provider']);
   });
 });
@@ -231,7 +233,7 @@ describe.each(STAGES)('stage %d takes what is there already', (stage) => {
   ])('a VPC with %s', (_, more, dataSubnet) => {
     const { primary } = synthesized(stage, (stack) => ({
       server: ServerOption.withoutDatabase(),
-      regions: [{ region: 'us-west-2' }],
+      ...ONE,
       vpc: ec2.Vpc.fromVpcAttributes(stack, 'Mine', {
         vpcId: 'vpc-0a',
         availabilityZones: ['us-east-1a', 'us-east-1b', 'us-east-1c'],
@@ -252,7 +254,7 @@ describe.each(STAGES)('stage %d takes what is there already', (stage) => {
     const arn = 'arn:aws:kms:us-east-1:123456789012:key/mrk-1234';
     const { primary } = synthesized(stage, (stack) => ({
       encryptionKey: kms.Key.fromKeyArn(stack, 'Mine', arn),
-      regions: [{ region: 'us-west-2' }],
+      ...ONE,
     }));
     primary.resourceCountIs('AWS::KMS::Key', 0);
     primary.hasResourceProperties('AWS::EC2::Volume', { KmsKeyId: arn });
@@ -270,7 +272,7 @@ describe.each(STAGES)('stage %d takes what is there already', (stage) => {
   test('a zone that its own stack makes in us-east-1', () => {
     const { primary, assembly } = synthesized(stage, (stack) => ({
       server: stage === 1 ? undefined : NEVER,
-      regions: [{ region: 'us-west-2' }],
+      ...ONE,
       domain: { name: 'shop.example.com', hostedZone: new route53.PublicHostedZone(stack, 'Mine', { zoneName: 'example.com' }) },
     }));
     primary.hasResourceProperties('AWS::Route53::RecordSet', {
