@@ -12,7 +12,7 @@ import { nagFindings } from './blocks/nag';
 import { allAcknowledgements, openAndUnused } from './policy-findings';
 import { RECOMMENDED_FLAGS } from './recommended-flags';
 import { ACCOUNT } from './stacks';
-import { type AnyStageProps, addStage, testProps, withoutTraces } from './synth-stages';
+import { type AnyStageProps, addStage, testProps } from './synth-stages';
 
 const STAGES = [1, 2, 3, 4];
 /** What an acknowledgement may name. */
@@ -70,12 +70,10 @@ function zonesOf(region: string) {
 
 /** A product in a Stage, ready to be judged. */
 function built(stage: number, { props, region = 'us-east-1', context }: Variant = {}): Stage {
-  return withoutTraces(() => {
-    const parent = new Stage(new App({ context }), `stage${stage}`);
-    const stack = new Stack(parent, 'Shop', { stackName: 'Shop', env: { account: ACCOUNT, region } });
-    addStage(stack, stage, testProps(stack, { regions: REGIONS, ...props?.(stack) }));
-    return parent;
-  });
+  const parent = new Stage(new App({ context }), `stage${stage}`);
+  const stack = new Stack(parent, 'Shop', { stackName: 'Shop', env: { account: ACCOUNT, region } });
+  addStage(stack, stage, testProps(stack, { regions: REGIONS, ...props?.(stack) }));
+  return parent;
 }
 
 describe.each(STAGES)('AwsSolutions at stage %d', (stage) => {

@@ -215,7 +215,7 @@ describe('outside us-east-1', () => {
     const stack = testStack(EUROPE);
     const hostedZone = new route53.PublicHostedZone(stack, 'Mine', { zoneName: 'example.com' });
     const domain = { name: 'shop.example.com', hostedZone };
-    expect(() => addStage(stack, stage, { image: IMAGE, regions: [{ region: 'us-west-2' }], domain })).toThrow(
+    expect(() => addStage(stack, stage, { image: IMAGE, ...ONE, domain })).toThrow(
       new Error(
         "domain.hostedZone must not be made in the product's own stack outside us-east-1, whose certificate needs the zone first: " +
           'make it in a stack of its own, or give domain.edgeCertificate',
@@ -264,7 +264,7 @@ describe.each(STAGES)('stage %d takes what is there already', (stage) => {
   test('a zone of which it knows the id only', () => {
     const { primary } = synthesized(stage, (stack) => {
       const hostedZone = route53.HostedZone.fromHostedZoneId(stack, 'Mine', 'Z9');
-      return { domain: { name: 'shop.example.com', hostedZone }, regions: [{ region: 'us-west-2' }] };
+      return { domain: { name: 'shop.example.com', hostedZone }, ...ONE };
     });
     primary.allResourcesProperties('AWS::Route53::RecordSet', { HostedZoneId: 'Z9' });
   });

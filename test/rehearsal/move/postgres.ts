@@ -91,6 +91,11 @@ export class Postgres {
     return existsSync(path) ? readFileSync(path, 'utf8').slice(-3000) : '';
   }
 
+  /** What the first group of an expression found in everything the server logged. */
+  public logged(pattern: RegExp): string[] {
+    return [...readFileSync(join(this.folder, 'log'), 'utf8').matchAll(pattern)].map((found) => found[1]);
+  }
+
   /** What psql says to a script, as the superuser unless another role is named. */
   public async try(sql: string, role: Role = {}): Promise<Outcome> {
     return await run(`${SOURCE_BIN}/psql`, ['-qAtX', '-v', 'ON_ERROR_STOP=1', ...(role.variables ?? []), '-f', '-'], {

@@ -163,7 +163,8 @@ def dump(here, folder, *options):
         raise Transient(f"the dump could not be written to the disk ({run_sync.stderr.strip()}): run the step again")
     os.rename(part, folder)
 
-KEYS = ("CONSTRAINT ", "INDEX ATTACH ", "INDEX ")
+ATTACH = "INDEX ATTACH "
+KEYS = ("CONSTRAINT ", "INDEX ")
 
 
 def contents_list(there, folder, keep):
@@ -181,6 +182,14 @@ def contents_list(there, folder, keep):
 def restore(there, folder, section, keep=lambda entry: True, *options):
     there.run("pg_restore", "-d", there.dsn, "--exit-on-error", "--section", section, "-L", contents_list(there, folder, keep), *options, folder)
     point("restored-" + section)
+
+
+def restore_keys(there, folder):
+    """Keys and indexes. Those of partitions are attached one after the other: of two that are attached at once, PostgreSQL may leave the
+    index above them invalid for good (16.13 in 2 of 360 restores by two connections; none of 598 this way)."""
+    restore(there, folder, "post-data", lambda entry: entry.startswith(KEYS) and not entry.startswith(ATTACH), "--jobs", str(jobs()))
+    restore(there, folder, "post-data", lambda entry: entry.startswith(ATTACH))
+    point("attached")
 
 
 def prepare(here, there):
@@ -232,7 +241,8 @@ def copy_by_dump(here, there):
         point("prepared")
         restore(there, folder, "pre-data")
         restore(there, folder, "data", lambda entry: True, "--jobs", str(jobs()))
-        restore(there, folder, "post-data", lambda entry: True, "--jobs", str(jobs()))
+        restore_keys(there, folder)
+        restore(there, folder, "post-data", lambda entry: not entry.startswith(KEYS), "--jobs", str(jobs()))
         return_lent(here, there)
         there.do("ANALYZE;\n")
         record("restored")

@@ -6,7 +6,7 @@ import time
 
 import catalog
 import steps
-from copying import KEYS, contents_list, dump, prepare, restore, return_lent, wipe
+from copying import KEYS, contents_list, dump, prepare, restore, restore_keys, return_lent, wipe
 from servers import NAME, ident, jobs, literal, mark_sql, marks, subscribed, version_of
 from steps import Refusal, Transient, log, point, record, recorded, setting
 
@@ -94,7 +94,7 @@ def copy_by_replication(here, there):
         point("prepared")
         restore(there, folder, "pre-data")
         # Before the rows, although that is slower: without its key a row that changes meanwhile could not be found.
-        restore(there, folder, "post-data", lambda entry: entry.startswith(KEYS), "--jobs", str(jobs()))
+        restore_keys(there, folder)
         record("schema", folder=folder)
     if not subscribed(there):
         drop_slots(here)
