@@ -71,11 +71,13 @@ export function synthStage(
  * thrown meanwhile has no stack either: whoever looks for it takes this out.
  */
 export function withoutTraces<T>(synthesize: () => T): T {
-  const { stackTraceLimit } = Error;
+  const { stackTraceLimit, prepareStackTrace } = Error;
   Error.stackTraceLimit = 0;
+  // The package constructs sets a limit of its own for metadata.
+  Error.prepareStackTrace = () => '';
   try {
     return synthesize();
   } finally {
-    Error.stackTraceLimit = stackTraceLimit;
+    Object.assign(Error, { stackTraceLimit, prepareStackTrace });
   }
 }

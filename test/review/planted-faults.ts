@@ -81,13 +81,13 @@ export const PLANTED_FAULTS: PlantedFault[] = [
   },
   {
     name: 'a database that a deploy may delete',
-    stage: 3,
+    stage: 2,
     plant: (stack) => stack.set(CLUSTER, 'DeletionProtection', false),
     by: 'AwsSolutions::AwsSolutions-RDS10',
   },
   {
     name: 'a database without backups',
-    stage: 3,
+    stage: 2,
     plant: (stack) => stack.set(CLUSTER, 'BackupRetentionPeriod', 0),
     by: 'ScaleTiers::database-backups-too-short',
   },
@@ -147,7 +147,7 @@ export const PLANTED_FAULTS: PlantedFault[] = [
   },
   {
     name: 'several zones without a replica',
-    stage: 3,
+    stage: 2,
     plant: (stack) => stack.set(CACHE, 'ReplicasPerNodeGroup', 0),
     by: 'ScaleTiers::cache-multi-az-without-replica',
   },
@@ -159,13 +159,13 @@ export const PLANTED_FAULTS: PlantedFault[] = [
   },
   {
     name: 'a cache in the clear on the wire',
-    stage: 3,
+    stage: 4,
     plant: (stack) => stack.set(CACHE, 'TransitEncryptionEnabled', false),
     by: 'AwsSolutions::AwsSolutions-AEC3',
   },
   {
     name: 'a cache that keeps no snapshot',
-    stage: 3,
+    stage: 2,
     plant: (stack) => stack.set(CACHE, 'SnapshotRetentionLimit', 0),
     by: 'HIPAA.Security::HIPAA.Security-ElastiCacheRedisClusterAutomaticBackup',
   },
@@ -195,7 +195,7 @@ export const PLANTED_FAULTS: PlantedFault[] = [
   },
   {
     name: 'search without encryption',
-    stage: 3,
+    stage: 4,
     plant: (stack) => stack.set('AWS::OpenSearchService::Domain', 'EncryptionAtRestOptions', { Enabled: false }),
     by: 'HIPAA.Security::HIPAA.Security-OpenSearchEncryptedAtRest',
   },
@@ -335,7 +335,7 @@ export const PLANTED_FAULTS: PlantedFault[] = [
   // Edge and names
   {
     name: 'a distribution with a certificate of Ireland',
-    stage: 3,
+    stage: 2,
     plant: (stack) =>
       stack.set(
         DISTRIBUTION,
@@ -346,7 +346,7 @@ export const PLANTED_FAULTS: PlantedFault[] = [
   },
   {
     name: 'a distribution that sends its visitors nowhere',
-    stage: 3,
+    stage: 2,
     plant: (stack) => stack.set(DISTRIBUTION, 'DistributionConfig.DefaultCacheBehavior.TargetOriginId', 'nowhere'),
     by: 'ScaleTiers::origin-id-without-origin',
   },
@@ -364,13 +364,13 @@ export const PLANTED_FAULTS: PlantedFault[] = [
   },
   {
     name: 'a distribution without its firewall',
-    stage: 3,
+    stage: 4,
     plant: (stack) => stack.remove(DISTRIBUTION, 'DistributionConfig.WebACLId'),
     by: 'AwsSolutions::AwsSolutions-CFR2',
   },
   {
     name: 'a firewall of a Region at the edge',
-    stage: 3,
+    stage: 4,
     plant: (stack) => {
       stack.set('AWS::WAFv2::WebACL', 'Scope', 'REGIONAL', ({ Properties }) => Properties?.Scope === 'CLOUDFRONT');
       return stack.id(DISTRIBUTION);
@@ -427,13 +427,13 @@ export const PLANTED_FAULTS: PlantedFault[] = [
   },
   {
     name: 'an action that does not exist',
-    stage: 3,
+    stage: 2,
     plant: (stack) => stack.allow(POLICY, { Action: 's3:GetObjekt', Resource: 'arn:aws:s3:::shop/*' }),
     by: 'ScaleTiers::unknown-action',
   },
   {
     name: 'everything but one action',
-    stage: 3,
+    stage: 2,
     plant: (stack) => stack.allow(POLICY, { NotAction: 'iam:*', Resource: '*' }),
     by: 'ScaleTiers::allow-by-exclusion',
   },

@@ -79,15 +79,14 @@ function bare(resource: Record<string, unknown>): Template {
   }
   const stackOf = (template: Template, index: number) => assemblyOf({ ...template }, { stackName: `made ${index}` }).stacks[0];
 
+  // Stage 4 has all of stage 3.
   test('find on the same resources of every stage what cfn-guard finds, and on distorted ones', async () => {
-    const stacks = [1, 2, 3, 4].flatMap(
-      (stage) => readAssembly(synthStage(stage, { regions: [{ region: 'us-west-2' }] })).stacks,
-    );
+    const stacks = [1, 2, 4].flatMap((stage) => readAssembly(synthStage(stage, { regions: [{ region: 'us-west-2' }] })).stacks);
     const [products, beside] = [true, false].map((home) => stacks.filter(({ stackName }) => (stackName === 'Shop') === home));
-    expect(products).toHaveLength(4);
+    expect(products).toHaveLength(3);
     const found = await compare([
       ...products,
-      ...[1, 2, 3].map((seed) => distorted(products[seed - 1].template, seed)).map(stackOf),
+      ...[1, 2].map((seed) => distorted(products[seed - 1].template, seed)).map(stackOf),
     ]);
     expect(Math.min(...found)).toBeGreaterThan(3);
     await compare(beside);

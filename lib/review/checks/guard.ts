@@ -13,7 +13,7 @@ const PACK = 'ControlTower';
 const RULES = '@cdklabs/cdk-validator-cfnguard';
 
 /**
- * The Guard rules of AWS Control Tower's proactive controls, run by the CDK's engine. On the templates of all four stages, on
+ * The Guard rules of AWS Control Tower's proactive controls, run by the CDK's engine. On the templates of our stages, on
  * bare resources of every type and on distorted templates it finds what cfn-guard 3.1.1 finds (measured; test/verify).
  */
 export const guard: Check = { pack: PACK, title: 'AWS Control Tower proactive controls', run };
