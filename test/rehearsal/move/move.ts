@@ -99,7 +99,7 @@ export class Move {
     const said = outcome.stderr.trim().split('\n').at(-1) ?? '';
     if (outcome.code !== code) {
       throw new Error(
-        `${name} (${this.mode}) ended with ${outcome.code} instead of ${code}:\n${outcome.stdout.slice(-1500)}${outcome.stderr.slice(-1500)}`,
+        `${name} (${this.mode}) ended with ${outcome.code} instead of ${code}:\n${outcome.stdout.slice(-1500)}${outcome.stderr.slice(-1500)}\nthe target's log: ${this.world.target.log()}\nthe source's log: ${this.world.source.log()}`,
       );
     }
     return said;
